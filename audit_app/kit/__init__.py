@@ -1,0 +1,1 @@
+"""Tools without domain words: database, clock, ids, errors, forms, blobs, paging, state machine, language."""

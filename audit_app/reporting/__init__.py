@@ -1,0 +1,1 @@
+"""Facts to documents: scorecards as PDF, batches as ZIP."""

@@ -1,0 +1,1 @@
+"""Checking a submitted visit: notes, overlays, results, whom it scores, release."""

@@ -1,0 +1,108 @@
+"""Tables of the review. The original answers are never overwritten: overlays lie on top, results are numbered."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from audit_app.kit.columns import blob, document, instant, internal_key, maybe_instant, outward_key, path, ref
+
+
+class Review(SQLModel, table=True):
+    """One revision of a visit in the reviewers' queue."""
+
+    __tablename__ = "review"
+    __table_args__ = (sa.UniqueConstraint("visit_id", "revision"),)
+
+    id: str = outward_key()
+    visit_id: str = ref("visit.id", index=False)
+    revision: int
+    unit_path: str = path()
+    reviewer_id: str | None = ref("account.id", nullable=True)
+    opened_at: datetime = instant(index=True)
+    claimed_at: datetime | None = maybe_instant()
+    closed_at: datetime | None = maybe_instant()
+    outcome: str = Field(default="", max_length=12)  # returned | approved | void
+    deadline: datetime | None = maybe_instant()  # for the answer to a return
+    release_note: str = Field(default="", max_length=2000)
+
+
+class ReviewNote(SQLModel, table=True):
+    """What the assessor is asked about an item when the visit is returned."""
+
+    __tablename__ = "review_note"
+
+    id: str = internal_key()
+    review_id: str = ref("review.id")
+    item_id: str = Field(max_length=80)
+    note: str = Field(max_length=2000)
+    created_by: str = ref("account.id", index=False)
+    created_at: datetime = instant()
+
+
+class ReviewOverlay(SQLModel, table=True):
+    """A reviewer's change to one answer: old, new, who, why. The assessor can see it."""
+
+    __tablename__ = "review_overlay"
+
+    id: str = internal_key()
+    visit_id: str = ref("visit.id")
+    revision: int
+    item_id: str = Field(max_length=80)
+    old: dict[str, Any] = document()
+    new: dict[str, Any] = document()
+    reason: str = Field(max_length=2000)
+    created_by: str = ref("account.id", index=False)
+    created_at: datetime = instant()
+
+
+class VisitResult(SQLModel, table=True):
+    """The score of a visit: (revision, effective answers, version) → three results. Figures are hundredths of a point."""
+
+    __tablename__ = "visit_result"
+    __table_args__ = (sa.UniqueConstraint("visit_id", "number"),)
+
+    id: str = outward_key()
+    visit_id: str = ref("visit.id", index=False)
+    number: int
+    revision: int
+    version_sha256: str = Field(max_length=64)
+    answers: bytes = blob()  # canonical JSON of the effective answers
+    answers_sha256: str = Field(max_length=64)
+    results: dict[str, Any] = document()  # experience, site, person: every figure as text
+    experience: int | None = None
+    site: int | None = None
+    person: int | None = None
+    basis: str = Field(max_length=12)  # of the experience result: ok | insufficient | none
+    outcome: str = Field(max_length=12)
+    cause: str = Field(max_length=12)  # approval | appeal | correction
+    created_by: str | None = Field(default=None, max_length=36)
+    created_at: datetime = instant()
+
+
+class VisitSubject(SQLModel, table=True):
+    """Whom a visit scores, resolved by a person after approval."""
+
+    __tablename__ = "visit_subject"
+
+    visit_id: str = ref("visit.id", primary_key=True)
+    staff_id: str | None = ref("staff_member.id", nullable=True)
+    team_id: str | None = ref("team.id", nullable=True)
+    how: str = Field(max_length=16)  # badge | desk | agent_no | call_record | named | unresolved
+    confidence: str = Field(max_length=8)  # exact | likely | none
+    resolved_by: str | None = ref("account.id", index=False, nullable=True)
+    at: datetime = instant()
+
+
+class Release(SQLModel, table=True):
+    """When a covert visit's result becomes visible below: drawn from a secret seed, never told before."""
+
+    __tablename__ = "release"
+
+    visit_id: str = ref("visit.id", primary_key=True)
+    county_path: str = path()
+    approved_at: datetime = instant()
+    due_at: datetime = instant(index=True)  # 09:00 of the drawn day
+    last_at: datetime = instant()  # 09:00 of the last possible day: then alone
+    released_at: datetime | None = maybe_instant(index=True)

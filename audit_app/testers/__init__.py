@@ -1,0 +1,1 @@
+"""Assessors: testers, chief testers and inspectors, and what each is certified for."""
