@@ -29,7 +29,9 @@ class TrailLine(SQLModel, table=True):
 
     __tablename__ = "trail_line"
     __table_args__ = (
-        sa.Index("ix_trail_line_loose", "id", sqlite_where=sa.text("seq IS NULL"), postgresql_where=sa.text("seq IS NULL")),
+        sa.Index(
+            "ix_trail_line_loose", "id", sqlite_where=sa.text("seq IS NULL"), postgresql_where=sa.text("seq IS NULL")
+        ),
         sa.Index("ix_trail_line_subject", "subject_kind", "subject_id"),
     )
 

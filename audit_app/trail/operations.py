@@ -1,6 +1,6 @@
-"""Writing a line of the trail. What happens to it later is `relay.py`."""
+"""Writing the trail: a line in the act's own transaction, and what the relay does to it afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,17 @@ import sqlalchemy as sa
 
 from audit_app.kit.db import Session
 from audit_app.kit.ids import new_id
-from audit_app.trail.models import TrailLine
+from audit_app.trail import queries
+from audit_app.trail.models import TrailCheckpoint, TrailHead, TrailLine
+from audit_app.trail.rules import CHAINED, Checkpoint, canonical, instant_text, line_hash
 
-_INSERT = sa.insert(TrailLine.__table__)  # type: ignore[attr-defined]
+_LINES: sa.Table = TrailLine.__table__  # type: ignore[attr-defined]
+_INSERT = sa.insert(_LINES)
+_SEAL = (
+    sa.update(_LINES)
+    .where(_LINES.c.id == sa.bindparam("line"), _LINES.c.seq.is_(None))
+    .values(seq=sa.bindparam("at_seq"), prev_hash=sa.bindparam("prev"), line_hash=sa.bindparam("hash"))
+)
 
 
 def record(
@@ -42,3 +50,57 @@ def record(
     }
     session.connection().execute(_INSERT, line)
     return key
+
+
+def claim(session: Session, limit: int) -> bool:
+    """Puts up to `limit` loose lines into a batch, unless one is still open. Whether more may be waiting."""
+    locked_head(session)
+    if queries.open_lines(session):
+        return True
+    lines = queries.loose_ids(session, limit)
+    if lines:
+        session.execute(sa.update(_LINES).where(_LINES.c.id.in_(lines)).values(batch_id=new_id()))
+    return len(lines) == limit
+
+
+def seal(session: Session, batch_ids: Sequence[str]) -> int:
+    """Chains the lines of these batches that are not chained yet, and moves the head. How many lines that was."""
+    end = locked_head(session)
+    lines = [line for line in queries.open_lines(session) if line.batch_id in batch_ids]
+    sealed, seq, prev = [], end.seq, end.hash
+    for line in lines:
+        seq += 1
+        hash_ = line_hash(prev, chained_values(line, seq))
+        sealed.append({"line": line.id, "at_seq": seq, "prev": prev, "hash": hash_})
+        prev = hash_
+    if sealed:
+        session.connection().execute(_SEAL, sealed)
+        end.seq, end.hash = seq, prev
+    return len(sealed)
+
+
+def chained_values(line: TrailLine, seq: int) -> list[Any]:
+    """What of a line is hashed, in the order of `rules.CHAINED`."""
+    known = {"seq": seq, "at": instant_text(line.at), "detail": canonical(line.detail)}
+    return [known[name] if name in known else getattr(line, name) for name in CHAINED]
+
+
+def sign_off(session: Session, sign: Callable[[int, str], Checkpoint], now: datetime) -> Checkpoint | None:
+    """Signs the end of the chain if it has moved since the last checkpoint."""
+    end, last = locked_head(session), queries.last_checkpoint(session)
+    if end.seq == 0 or (last is not None and last.seq >= end.seq):
+        return None
+    point = sign(end.seq, end.hash)
+    session.add(TrailCheckpoint(seq=point.seq, hash=point.hash, signature=point.signature, at=now))
+    return point
+
+
+def locked_head(session: Session) -> TrailHead:
+    """The end of the chain, held until the transaction ends; made where there is none yet."""
+    found = queries.head(session, lock=True)
+    if found is None:
+        session.add(TrailHead())
+        session.flush()
+        found = queries.head(session, lock=True)
+        assert found is not None
+    return found

@@ -1,0 +1,38 @@
+"""What happens next: which act of the trail wakes which work. The only importer, beside `app`, of a package's `jobs.py`.
+
+`visit.submitted` stands in the trail → the relay (in the worker) finds it here → the jobs named after it run.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+
+from audit_app.jobs.registry import Queue, Registry
+from audit_app.kit.db import Database
+from audit_app.settings import Settings
+from audit_app.trail.relay import Relay
+from audit_app.trail.signing import Signer
+
+#: The packages' `jobs` modules that hold the work.
+WORK: tuple[ModuleType, ...] = ()
+
+#: act → names of reactions and jobs.
+REACTIONS: dict[str, tuple[str, ...]] = {}
+
+RELAY_SECONDS = 0.2
+
+
+def registry() -> Registry:
+    """All declared work, checked against the table."""
+    found = Registry(WORK)
+    found.check(REACTIONS)
+    return found
+
+
+def relay(settings: Settings, db: Database, queue: Queue) -> Relay:
+    """The relay of the trail, bound to a queue."""
+    return Relay(db, queue.start, REACTIONS, Signer(settings.data_dir))
+
+
+def relay_once(settings: Settings, db: Database, queue: Queue) -> Callable[[], object]:
+    """What the worker calls every `RELAY_SECONDS`."""
+    return relay(settings, db, queue).once
