@@ -1,0 +1,159 @@
+"""Who somebody is and what that lets them do. Pure.
+
+Roles are granted in a subtree (`organisation.role_grant`); what a role permits stands in one table here. A route names one
+permission; scope is checked by the query that finds the thing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DESK_IDLE = timedelta(minutes=30)
+DESK_LONGEST = timedelta(hours=12)
+FIELD_LONGEST = timedelta(days=14)
+PENDING_LONGEST = timedelta(minutes=10)  # between the password and the one-time code
+SEEN_EVERY = timedelta(minutes=1)  # how exact `seen_at` is kept
+TOKEN_DAYS = 90
+
+_FIELD = frozenset({"field.use", "standards.read"})
+_PLAN = frozenset({"planning.read", "planning.write", "organisation.read", "standards.read", "scorecards.read"})
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "tester": _FIELD,
+    "chief_tester": _FIELD,
+    "inspector": _FIELD,
+    "supervisor": _PLAN,
+    "covert_planner": frozenset({"covert.plan"}),
+    "reviewer": frozenset({"review.work", "standards.read", "organisation.read"}),
+    "outlet_manager": frozenset({"results.read", "scorecards.read", "standards.read"}),
+    "team_lead": frozenset({"results.read", "scorecards.read", "standards.read"}),
+    "staff": frozenset({"standards.read"}),
+    "hr": frozenset({"scorecards.read", "scorecards.batch"}),
+    "admin": frozenset({"organisation.read", "organisation.import", "standards.read", "system.schema"}),
+}
+
+ROLE_ORDER = tuple(PERMISSIONS)
+
+# What a role is called on the page (message ids).
+ROLE_NAMES: dict[str, str] = {
+    "tester": "Service experience tester",
+    "chief_tester": "Chief tester",
+    "inspector": "Inspector",
+    "supervisor": "Supervisor",
+    "covert_planner": "Covert planner",
+    "reviewer": "Reviewer",
+    "outlet_manager": "Outlet manager",
+    "team_lead": "Team lead",
+    "staff": "Staff member",
+    "hr": "HR",
+    "admin": "Administrator",
+}
+
+TOTP_ROLES = frozenset({"reviewer", "hr", "panel", "admin", "covert_planner"})
+ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
+
+# An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
+NOT_BY_TOKEN = frozenset({"organisation.import"})
+
+# What a phone's long field session may do, whatever else its owner may: read and send own visits.
+FIELD_SESSION = frozenset({"field.use", "standards.read"})
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role in one subtree. `unit_path` ends with a slash; touchpoint and team narrow it."""
+
+    role: str
+    unit_code: str
+    unit_path: str
+    unit_name: str = ""
+    touchpoint_id: str | None = None
+    team_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking, as every query and operation gets it. Built anew for each request."""
+
+    account_id: str
+    username: str
+    display_name: str
+    grants: tuple[Grant, ...]
+    via: str = "desk"  # desk | field | token | system
+    session_id: str = ""
+    demo: bool = False
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(g.role for g in self.grants)
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        held: set[str] = set()
+        for role in self.roles:
+            held |= PERMISSIONS.get(role, frozenset())
+        if self.via == "token":
+            held -= NOT_BY_TOKEN
+        if self.via == "field":
+            held &= FIELD_SESSION
+        return frozenset(held)
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def paths(self, permission: str) -> tuple[str, ...]:
+        """The subtrees in which the actor holds the permission (narrowed grants are left out)."""
+        if not self.may(permission):
+            return ()
+        wide = (g for g in self.grants if permission in PERMISSIONS.get(g.role, ()) and not g.touchpoint_id)
+        return tuple(outermost(g.unit_path for g in wide))
+
+    def touchpoint_ids(self, permission: str) -> tuple[str, ...]:
+        """The single touchpoints in which a narrowed grant gives the permission."""
+        if not self.may(permission):
+            return ()
+        held = (g for g in self.grants if permission in PERMISSIONS.get(g.role, ()))
+        return tuple(sorted({g.touchpoint_id for g in held if g.touchpoint_id}))
+
+    @property
+    def main_role(self) -> str:
+        """The role that names the person on the screen: the first in the order of the table."""
+        return next((r for r in ROLE_ORDER if r in self.roles), "")
+
+    @property
+    def unit_name(self) -> str:
+        return self.grants[0].unit_name if self.grants else ""
+
+    @property
+    def initial(self) -> str:
+        return self.display_name[:1]
+
+
+def outermost(paths: Iterable[str]) -> list[str]:
+    """The paths without those that lie inside another one."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not any(path.startswith(outer) for outer in kept):
+            kept.append(path)
+    return kept
+
+
+def totp_needed(actor: Actor) -> bool:
+    """Whether the roles demand a second factor; demonstration accounts are exempt (`AUDIT_DEMO=1` only)."""
+    return bool(actor.roles & TOTP_ROLES) and not actor.demo
+
+
+def alive(kind: str, seen_at: datetime | None, expires_at: datetime, now: datetime) -> bool:
+    """Whether a session or token of this kind still lets somebody in: not past its end and, at a desk, not left idle."""
+    if now >= expires_at:
+        return False
+    return kind in ("field", "token") or seen_at is None or now < seen_at + DESK_IDLE
+
+
+def session_kind(roles: Iterable[str]) -> str:
+    """`field` for people who are assessors and nothing else: a phone in the street, not a desk. Else `desk`."""
+    held = frozenset(roles)
+    return "field" if held and held <= ASSESSOR_ROLES else "desk"
+
+
+SYSTEM = Actor("", "system", "", (), via="system")

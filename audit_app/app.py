@@ -1,0 +1,100 @@
+"""Composition root: builds the Litestar app from the packages' handlers. The only importer of pages and api."""
+
+import secrets
+from importlib import import_module
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.config.response_cache import ResponseCacheConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+
+from audit_app.access.keys import Keys
+from audit_app.access.middleware import SessionMiddleware
+from audit_app.access.rules import Actor
+from audit_app.kit import errors
+from audit_app.kit.blobs import Blobs
+from audit_app.kit.db import Database, is_busy
+from audit_app.kit.web import GUARDS, error_page, from_http, problem, wants_json
+from audit_app.desk.navigation import nav_of
+from audit_app.organisation.queries import grants_of
+from audit_app.settings import ROOT, Settings
+
+log = structlog.get_logger()
+
+SCREENS = (
+    "access.pages", "access.api", "desk.pages", "organisation.pages", "standards.pages", "standards.api",
+    "planning.pages", "planning.api", "visits.pages", "visits.api", "review.pages", "review.api",
+    "reporting.pages", "reporting.api",
+)  # fmt: skip
+
+
+def build(settings: Settings, db: Database | None = None, keys: Keys | None = None) -> Litestar:
+    """The web application. Give `db` to share an open database with a test or a command."""
+    database = db or Database(settings.database_url, settings.pool_size)
+    server_keys = keys or Keys(settings.data_dir)
+    blobs = Blobs(settings.data_dir / "blobs")
+    handlers: list[Any] = [create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})]
+    for name in SCREENS:
+        handlers += import_module(f"audit_app.{name}").handlers
+    return Litestar(
+        route_handlers=handlers,
+        guards=GUARDS,
+        middleware=[
+            DefineMiddleware(
+                SessionMiddleware, db=database, settings=settings, keys=server_keys, grants_of=grants_of, nav_of=nav_of
+            )
+        ],
+        dependencies={
+            "db": Provide(lambda: database, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "keys": Provide(lambda: server_keys, sync_to_thread=False),
+            "blobs": Provide(lambda: blobs, sync_to_thread=False),
+            "actor": Provide(actor_of, sync_to_thread=False),
+        },
+        exception_handlers={errors.Refusal: refused, HTTPException: framework_refused, Exception: broken},
+        openapi_config=OpenAPIConfig(title="Mingcha", version="1", path="/schema", use_handler_docstrings=True),
+        response_cache_config=ResponseCacheConfig(default_expiration=0),
+        request_max_body_size=4 * 1024 * 1024,
+        on_shutdown=[database.close] if db is None else [],
+    )
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    """Who asks; the guard has already refused whoever is not signed in."""
+    actor = request.scope["state"].get("actor")
+    if not isinstance(actor, Actor):
+        raise errors.SignInNeeded()
+    return actor
+
+
+def refused(request: Request[Any, Any, Any], refusal: errors.Refusal) -> Response[Any]:
+    if wants_json(request):
+        return problem(refusal)
+    if isinstance(refusal, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
+        return Response(None, status_code=303, headers={"location": f"/sign-in?next={request.url.path}"})
+    return error_page(request, refusal)
+
+
+def framework_refused(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
+    if fault.status_code >= 500:
+        return broken(request, fault)
+    response = refused(request, from_http(fault))
+    for name, value in (fault.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    """A bug, or a database that is held by somebody else. The person gets a number that stands in the log, too."""
+    if is_busy(fault):
+        return refused(request, errors.Busy(retry_after=2))
+    number = secrets.token_hex(4)
+    log.error("unexpected", number=number, path=request.url.path, method=request.method, exc_info=fault)
+    refusal = errors.Refusal("Something went wrong on our side. Nothing you sent before was lost.", code="bug")
+    refusal.status = 500
+    return problem(refusal) if wants_json(request) else error_page(request, refusal, number)

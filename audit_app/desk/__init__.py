@@ -1,0 +1,1 @@
+"""Where a person begins: the home page per role and the menu. Reads all, owns no table."""

@@ -1,0 +1,34 @@
+"""The menu: the chain of planning, standards, people, inspection, improvement, results, cut to what a person may open."""
+
+from audit_app.access.rules import Actor
+from audit_app.kit.i18n import gettext as _
+from audit_app.kit.web import NavGroup, NavItem
+
+# group, label, address, icon, permission ("*": everybody signed in)
+CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
+    ("", "Home", "/", "layout-dashboard", "*"),
+    ("Planning", "Programmes", "/programmes", "target", "planning.read"),
+    ("Planning", "Assignments", "/assignments", "calendar-days", "planning.read"),
+    ("Standards", "Checklists", "/checklists", "list-checks", "standards.read"),
+    ("People and touchpoints", "Organisation", "/organisation", "store", "organisation.read"),
+    ("People and touchpoints", "Imports", "/imports", "file-up", "organisation.import"),
+    ("Inspection", "Field app", "/field", "smartphone", "field.use"),
+    ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),
+    ("Results", "Results", "/results", "chart-column", "results.read"),
+    ("Results", "Scorecards", "/scorecards", "file-text", "scorecards.read"),
+)
+
+
+def nav_of(actor: Actor, path: str) -> list[NavGroup]:
+    """The menu of a person, the entry of the present page marked."""
+    groups: list[NavGroup] = []
+    for group, label, href, icon, permission in CHAIN:
+        if permission != "*" and not actor.may(permission):
+            continue
+        active = path == href or (href != "/" and path.startswith(href + "/"))
+        item = NavItem(_(label), href, icon, active)
+        if groups and groups[-1].label == (_(group) if group else ""):
+            groups[-1].items.append(item)
+        else:
+            groups.append(NavGroup(_(group) if group else "", [item]))
+    return groups

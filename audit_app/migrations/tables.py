@@ -1,0 +1,15 @@
+"""Imports every package's tables, so that the metadata is whole."""
+
+import audit_app.access.models
+import audit_app.jobs.models
+import audit_app.organisation.models
+import audit_app.planning.models
+import audit_app.reporting.models
+import audit_app.review.models
+import audit_app.standards.models
+import audit_app.testers.models
+import audit_app.trail.models
+import audit_app.visits.models  # noqa: F401
+from audit_app.kit.db import SQLModel
+
+METADATA = SQLModel.metadata
