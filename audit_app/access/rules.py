@@ -59,6 +59,30 @@ NOT_BY_TOKEN = frozenset({"organisation.import"})
 FIELD_SESSION = frozenset({"field.use", "standards.read"})
 
 
+MAX_PASSWORD_BYTES = 1024
+MAX_USERNAME = 64
+MIN_PASSWORD = 10
+WEAKEST_SCORE = 3  # of zxcvbn's 0 to 4
+COMPANY_WORDS = ("mingcha", "audit", "inspection", "telecom", "mobile", "10000", "10086", "service")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries in a window; a later try has to wait for the window's end, nothing is locked."""
+
+    name: str
+    tries: int
+    window: timedelta = timedelta(minutes=5)
+
+
+SIGN_IN_PER_NAME = Limit("name", 10)
+SIGN_IN_PER_ADDRESS = Limit("address", 10)
+SIGN_IN_PER_DEVICE = Limit("device", 10)
+SIGN_IN_IN_ALL = Limit("all", 1000)
+TOTP_PER_ACCOUNT = Limit("totp", 5)
+PASSWORD_PER_ACCOUNT = Limit("password", 10)
+
+
 @dataclass(frozen=True)
 class Grant:
     """One role in one subtree. `unit_path` ends with a slash; touchpoint and team narrow it."""

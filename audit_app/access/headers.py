@@ -1,0 +1,28 @@
+"""The security headers that every answer carries: pages, errors, redirects, files and 404 alike."""
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+
+ALWAYS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", CSP.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=(self)"),
+)
+NO_STORE = (b"cache-control", b"no-store")
+
+
+def guarded(headers: list[tuple[bytes, bytes]], *, keep: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with ours added; what a handler set itself (a stricter CSP for a file) stays.
+
+    Nothing is stored by a browser or a cache between us unless the handler said so or `keep` is set (static files).
+    """
+    present = {name.lower() for name, _ in headers}
+    added = [pair for pair in ALWAYS if pair[0] not in present]
+    if not keep and b"cache-control" not in present:
+        added.append(NO_STORE)
+    return [*headers, *added]

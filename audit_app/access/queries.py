@@ -1,0 +1,161 @@
+"""Reading accounts, sessions and tokens. The first two run on every request: columns only, one statement each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from audit_app.access.models import Account, ApiToken, LoginSession
+from audit_app.kit.db import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a session cookie or an API token stands for, if it is not revoked and its account is active."""
+
+    id: str
+    kind: str  # desk | field | pending | token
+    device_id: str | None
+    seen_at: datetime | None
+    expires_at: datetime
+    totp_at: datetime | None
+    account_id: str
+    username: str
+    display_name: str
+    locale: str
+    theme: str
+    demo: bool
+
+
+_ACCOUNT = (
+    col(Account.id).label("account_id"), col(Account.username), col(Account.display_name), col(Account.locale),
+    col(Account.theme), col(Account.demo),
+)  # fmt: skip
+
+_BY_COOKIE = (
+    sa.select(
+        col(LoginSession.id), col(LoginSession.kind), col(LoginSession.device_id), col(LoginSession.seen_at),
+        col(LoginSession.expires_at), col(LoginSession.totp_at), *_ACCOUNT,
+    )
+    .join(Account, col(Account.id) == col(LoginSession.account_id))
+    .where(
+        col(LoginSession.token_hash) == sa.bindparam("token_hash"),
+        col(LoginSession.revoked_at).is_(None),
+        col(Account.active).is_(True),
+    )
+)  # fmt: skip
+
+_BY_TOKEN = (
+    sa.select(
+        col(ApiToken.id), sa.literal("token"), sa.null(), col(ApiToken.used_at), col(ApiToken.expires_at), sa.null(),
+        *_ACCOUNT,
+    )
+    .join(Account, col(Account.id) == col(ApiToken.account_id))
+    .where(
+        col(ApiToken.token_hash) == sa.bindparam("token_hash"),
+        col(ApiToken.revoked_at).is_(None),
+        col(Account.active).is_(True),
+    )
+)  # fmt: skip
+
+
+def credential(session: Session, token_hash: str, *, bearer: bool) -> Credential | None:
+    """Whom the hashed secret names, or None. Whether it is still fresh decides `rules.alive`."""
+    statement = _BY_TOKEN if bearer else _BY_COOKIE
+    row = session.connection().execute(statement, {"token_hash": token_hash}).first()
+    return Credential(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRow:
+    account_id: str
+    password_hash: str
+    active: bool
+    demo: bool
+
+
+def password_of(session: Session, username: str) -> PasswordRow | None:
+    row = session.execute(
+        select(Account.id, Account.password_hash, Account.active, Account.demo).where(Account.username == username)
+    ).first()
+    return PasswordRow(*row) if row is not None else None
+
+
+def password_of_account(session: Session, account_id: str) -> PasswordRow | None:
+    row = session.execute(
+        select(Account.id, Account.password_hash, Account.active, Account.demo).where(Account.id == account_id)
+    ).first()
+    return PasswordRow(*row) if row is not None else None
+
+
+def knows_device(session: Session, account_id: str, device_id: str) -> bool:
+    """Whether the account signed in on this device before."""
+    found = select(LoginSession.id).where(
+        LoginSession.account_id == account_id, LoginSession.device_id == device_id, LoginSession.kind != "pending"
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TotpRow:
+    username: str
+    seed: str | None
+    enrolled_at: datetime | None
+    last_step: int | None
+
+
+def totp_of(session: Session, account_id: str) -> TotpRow | None:
+    row = session.execute(
+        select(Account.username, Account.totp_seed, Account.totp_enrolled_at, Account.totp_last_step).where(
+            Account.id == account_id
+        )
+    ).first()
+    return TotpRow(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    id: str
+    kind: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+def open_sessions(session: Session, account_id: str, idle_since: datetime, now: datetime) -> list[OpenSession]:
+    """The account's own sessions that would still be let in, newest first."""
+    found = (
+        select(
+            LoginSession.id, LoginSession.kind, LoginSession.created_at, LoginSession.seen_at, LoginSession.expires_at
+        )
+        .where(
+            LoginSession.account_id == account_id,
+            col(LoginSession.revoked_at).is_(None),
+            LoginSession.expires_at > now,
+            LoginSession.kind != "pending",
+            sa.or_(col(LoginSession.kind) == "field", col(LoginSession.seen_at) > idle_since),
+        )
+        .order_by(col(LoginSession.created_at).desc())
+        .limit(50)
+    )
+    return [OpenSession(*row) for row in session.execute(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenToken:
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+def open_tokens(session: Session, account_id: str, now: datetime) -> list[OpenToken]:
+    found = (
+        select(ApiToken.id, ApiToken.name, ApiToken.created_at, ApiToken.expires_at, ApiToken.used_at)
+        .where(ApiToken.account_id == account_id, col(ApiToken.revoked_at).is_(None), ApiToken.expires_at > now)
+        .order_by(col(ApiToken.created_at).desc())
+        .limit(50)
+    )
+    return [OpenToken(*row) for row in session.execute(found)]
