@@ -9,7 +9,6 @@ from litestar import Litestar, Request, Response
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 
@@ -41,14 +40,9 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
     handlers: list[Any] = [create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})]
     for name in SCREENS:
         handlers += import_module(f"audit_app.{name}").handlers
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
         guards=GUARDS,
-        middleware=[
-            DefineMiddleware(
-                SessionMiddleware, db=database, settings=settings, keys=server_keys, grants_of=grants_of, nav_of=nav_of
-            )
-        ],
         dependencies={
             "db": Provide(lambda: database, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
@@ -62,6 +56,11 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
         request_max_body_size=4 * 1024 * 1024,
         on_shutdown=[database.close] if db is None else [],
     )
+    # Outside everything, so that a missing page and a bug pass through it, too.
+    app.asgi_handler = SessionMiddleware(
+        app.asgi_handler, db=database, settings=settings, keys=server_keys, grants_of=grants_of, nav_of=nav_of
+    )
+    return app
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
