@@ -153,6 +153,10 @@ class ItemLine:
     answers_for: AnswersFor
     critical: bool = False
 
+    @property
+    def lost(self) -> bool:
+        return self.earned is not None and Decimal(self.earned) < Decimal(self.points)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSlot:

@@ -1,0 +1,28 @@
+"""Numbers for the SVG macros in reports/base/charts.html. Stroke arcs are paths, because WeasyPrint draws no dashes well."""
+
+from math import cos, pi, sin
+
+from audit_app.reporting.parts import Band
+
+_CENTRE_X, _CENTRE_Y, _RADIUS = 100.0, 92.0, 84.0
+
+
+def arc(share_from: float, share_to: float) -> str:
+    """A path along the half circle of the gauge, from one share (0–100) to another."""
+    start, end = _point(share_from), _point(share_to)
+    return f"M{start}A{_RADIUS:g} {_RADIUS:g} 0 0 1 {end}"
+
+
+def edges(bands: tuple[Band, ...]) -> list[float]:
+    """Where one band ends and the next begins, without 0 and 100."""
+    return sorted({float(band.low) for band in bands} - {0.0, 100.0})
+
+
+def share(number: str | None) -> float:
+    """A printed number as a length between 0 and 100."""
+    return min(100.0, max(0.0, float(number or 0)))
+
+
+def _point(share_of: float) -> str:
+    angle = pi * (1 - share_of / 100)
+    return f"{_CENTRE_X + _RADIUS * cos(angle):.2f} {_CENTRE_Y - _RADIUS * sin(angle):.2f}"
