@@ -1,4 +1,4 @@
-"""Tables of the review. The original answers are never overwritten: overlays lie on top, results are numbered."""
+"""Tables of the review. Overlays and notes lie in `visits`, because the assessor reads them there; results are numbered."""
 
 from datetime import datetime
 from typing import Any
@@ -26,35 +26,6 @@ class Review(SQLModel, table=True):
     outcome: str = Field(default="", max_length=12)  # returned | approved | void
     deadline: datetime | None = maybe_instant()  # for the answer to a return
     release_note: str = Field(default="", max_length=2000)
-
-
-class ReviewNote(SQLModel, table=True):
-    """What the assessor is asked about an item when the visit is returned."""
-
-    __tablename__ = "review_note"
-
-    id: str = internal_key()
-    review_id: str = ref("review.id")
-    item_id: str = Field(max_length=80)
-    note: str = Field(max_length=2000)
-    created_by: str = ref("account.id", index=False)
-    created_at: datetime = instant()
-
-
-class ReviewOverlay(SQLModel, table=True):
-    """A reviewer's change to one answer: old, new, who, why. The assessor can see it."""
-
-    __tablename__ = "review_overlay"
-
-    id: str = internal_key()
-    visit_id: str = ref("visit.id")
-    revision: int
-    item_id: str = Field(max_length=80)
-    old: dict[str, Any] = document()
-    new: dict[str, Any] = document()
-    reason: str = Field(max_length=2000)
-    created_by: str = ref("account.id", index=False)
-    created_at: datetime = instant()
 
 
 class VisitResult(SQLModel, table=True):

@@ -117,3 +117,33 @@ class VisitFlag(SQLModel, table=True):
     item_id: str = Field(default="", max_length=80)
     detail: dict[str, Any] = document()
     raised_at: datetime = instant()
+
+
+class VisitNote(SQLModel, table=True):
+    """What a reviewer asks about an item when the visit is returned. Written by `review`."""
+
+    __tablename__ = "visit_note"
+
+    id: str = internal_key()
+    visit_id: str = ref("visit.id")
+    revision: int
+    item_id: str = Field(max_length=80)
+    note: str = Field(max_length=2000)
+    created_by: str = ref("account.id", index=False)
+    created_at: datetime = instant()
+
+
+class ReviewOverlay(SQLModel, table=True):
+    """A reviewer's change to one answer: old, new, who, why. The assessor can see it. Written by `review`."""
+
+    __tablename__ = "review_overlay"
+
+    id: str = internal_key()
+    visit_id: str = ref("visit.id")
+    revision: int
+    item_id: str = Field(max_length=80)
+    old: dict[str, Any] = document()
+    new: dict[str, Any] = document()
+    reason: str = Field(max_length=2000)
+    created_by: str = ref("account.id", index=False)
+    created_at: datetime = instant()
