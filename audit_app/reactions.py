@@ -1,21 +1,22 @@
-"""What happens next: which act of the trail wakes which work. The only importer, beside `app`, of a package's `jobs.py`.
+"""What happens next: which act of the trail wakes which work. Beside `app` the only importer of a package's `jobs.py`.
 
-`visit.submitted` stands in the trail → the relay (in the worker) finds it here → the jobs named after it run.
+`visit.submitted` stands in the trail → the relay (in the worker) finds it here → the work named after it runs.
 """
 
 from collections.abc import Callable
 from types import ModuleType
 
 from audit_app.jobs.registry import Queue, Registry
+from audit_app.jobs.worker import Loop, run
 from audit_app.kit.db import Database
 from audit_app.settings import Settings
 from audit_app.trail.relay import Relay
 from audit_app.trail.signing import Signer
 
-#: The packages' `jobs` modules that hold the work.
+#: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = ()
 
-#: act → names of reactions and jobs.
+#: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {}
 
 RELAY_SECONDS = 0.2
@@ -33,6 +34,10 @@ def relay(settings: Settings, db: Database, queue: Queue) -> Relay:
     return Relay(db, queue.start, REACTIONS, Signer(settings.data_dir))
 
 
-def relay_once(settings: Settings, db: Database, queue: Queue) -> Callable[[], object]:
-    """What the worker calls every `RELAY_SECONDS`."""
+def _relay_loop(settings: Settings, db: Database, queue: Queue) -> Callable[[], object]:
     return relay(settings, db, queue).once
+
+
+def work(settings: Settings) -> None:
+    """A worker process with the relay in it. Does not return."""
+    run(settings, registry(), [Loop("relay", RELAY_SECONDS, _relay_loop)])

@@ -1,1 +1,1 @@
-"""Work behind the scenes: what packages declare, and the worker that does it. The only importer of the queue library."""
+"""What packages declare as work behind the scenes, and the worker that does it."""

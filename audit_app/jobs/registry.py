@@ -61,7 +61,10 @@ class Steps(Protocol):
 
 @dataclass(frozen=True)
 class JobContext:
-    """What a job may use. `queue` starts further jobs; `key` names this very run: the same when it is taken up again after a crash."""
+    """What a job may use. `queue` starts further jobs.
+
+    `key` names this very run: it is the same when the run is taken up again after a crash.
+    """
 
     settings: Settings
     db: Database
@@ -74,8 +77,10 @@ class JobContext:
         return clock.now()
 
     def step(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls `fn(…)` as one step and remembers its result (plain JSON values): a job that is taken up again skips the
-        steps that were done. The same steps must come in the same order each time."""
+        """Calls `fn(…)` as one step and remembers its result (plain JSON values).
+
+        A job that is taken up again skips the steps that were done; so the same steps must come in the same order.
+        """
         found: T = self.steps(lambda: fn(*args, **kwargs), getattr(fn, "__name__", "step"))
         return found
 

@@ -1,8 +1,8 @@
 """The relay: takes fresh lines in batches, wakes what reacts to them, chains and signs them.
 
-Its steps are transactions of their own. Whoever dies between two of them leaves a state from which the next run goes on:
-a batch keeps its id until it is chained, and the workflows that it starts are named after it, so that starting them
-again does nothing.
+Its steps are transactions of their own. Whoever dies between two of them leaves a state from which the next run goes
+on: a batch keeps its id until it is chained, and the workflows that it starts are named after it, so that starting
+them again does nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ Start = Callable[[str, str, Sequence[Event]], None]
 
 @dataclass
 class Relay:
-    """`once` does all that waits. `start` hands events to a job by name; `reactions` says which acts wake which jobs."""
+    """`once` does all that waits. `start` hands events to work by name; `reactions` says which acts wake which work."""
 
     db: Database
     start: Start

@@ -1,8 +1,8 @@
 """What is hashed and what is signed. Pure.
 
 A line's hash is SHA-256 over the previous line's hash (64 hexadecimal digits) followed by the line's values as a
-canonical JSON array (RFC 8785), in the order of :data:`CHAINED`. A checkpoint signs a place and its hash in the note form
-of C2SP's tlog-checkpoint.
+canonical JSON array (RFC 8785), in the order of :data:`CHAINED`. A checkpoint signs a place and its hash in the note
+form of C2SP's tlog-checkpoint.
 """
 
 import base64
