@@ -1,1 +1,1 @@
-"""Pure scoring: (frozen sheet, effective answers) → result. Exact until the one rounding; imports nothing of a framework."""
+"""Pure scoring: (frozen sheet, effective answers) → result. Exact until the one rounding; no framework in it."""

@@ -13,8 +13,8 @@ from audit_app.scoring.sheet import BY_OPTION, BY_VALUE, Item, Sheet
 class Answer:
     """One answer as the assessor gave it or a reviewer changed it.
 
-    Exactly one of `option_ids` (one id; several where the item takes many), `value` (decimal text in the item's unit; free
-    text on a text item) and `not_applicable` is meant to be there. `evidence` holds SHA-256 addresses.
+    Exactly one of `option_ids` (one id; several where the item takes many), `value` (decimal text in the item's unit;
+    free text on a text item) and `not_applicable` is meant to be there. `evidence` holds SHA-256 addresses.
     """
 
     item_id: str
@@ -88,8 +88,10 @@ def fault(item: Item, answer: Answer) -> Fault | None:
 
 def _options_fit(item: Item, chosen: tuple[str, ...]) -> bool:
     known = {option.id for option in item.options}
-    return item.type in BY_OPTION and set(chosen) <= known and len(set(chosen)) == len(chosen) <= (
-        len(known) if item.many else 1
+    return (
+        item.type in BY_OPTION
+        and set(chosen) <= known
+        and len(set(chosen)) == len(chosen) <= (len(known) if item.many else 1)
     )
 
 

@@ -13,8 +13,11 @@ from audit_app.scoring.numbers import exact, plain, ratio, ratio_text
 
 
 def answers_bytes(answers: Answers) -> bytes:
-    """Canonical JSON (RFC 8785) of what a score depends on: item id → options, value or N/A. No notes, times, reasons or
-    evidence, so that whoever holds a card's attached data can hash it again. Pass what `answers.effective` returns."""
+    """Canonical JSON (RFC 8785) of what a score depends on: item id → options, value or N/A.
+
+    No notes, times, reasons or evidence, so that whoever holds a card's attached data can hash it again. Pass what
+    `answers.effective` returns.
+    """
     return rfc8785.dumps({key: _essence(answer) for key, answer in answers.items() if _given(answer)})
 
 
@@ -36,7 +39,7 @@ def _essence(answer: Answer) -> dict[str, Any]:
 
 
 def _normal(value: str) -> str:
-    """"35.0" and "35" are the same measure; a free text stays as it is."""
+    """One text per measure: 35.0 and 35 are the same. A free text stays as it is."""
     try:
         return plain(exact(value))
     except ValueError:

@@ -70,10 +70,13 @@ class Fired:
 class Result:
     """One of the three results of a visit. All parts of it are printed; none is computed from a printed one.
 
-    `raw_total`: before critical rules; `final_total`: after them; both None where nothing is left to score. `number_rule`:
-    the critical rule that set the final total (zero beats cap), or None. `outcome`: "fail" if a fail flag fired, whatever
-    the number. `fired`: every critical item that fired, in the order of the sheet. `na_share`: Σp(N/A) / Σp(shown).
-    `basis`: "insufficient" above 30 % (shown, kept out of averages), "none" without a score. `band`: of the printed final.
+    raw_total, final_total: before and after critical rules; both None where nothing is left to score
+    number_rule: the critical rule that set the final total (zero beats cap), or None
+    outcome: "fail" if a fail flag fired, whatever the number
+    fired: every critical item that fired, in the order of the sheet
+    na_share: Σp(N/A) / Σp(shown)
+    basis: "insufficient" above 30 % (shown, kept out of averages), "none" without a score
+    band: of the printed final total
     """
 
     audience: Audience

@@ -98,7 +98,9 @@ def _named(answer: Answer, media: Mapping[str, str], prefix: str) -> bool:
     return any(media.get(sha256, "").startswith(prefix) for sha256 in answer.evidence)
 
 
-def not_live(sheet: Sheet, answers: Iterable[Answer], sources: Mapping[str, str], media: Mapping[str, str]) -> list[str]:
+def not_live(
+    sheet: Sheet, answers: Iterable[Answer], sources: Mapping[str, str], media: Mapping[str, str]
+) -> list[str]:
     """Ids of items whose photos must come from the live camera but came from elsewhere. `sources`: SHA-256 → source."""
     found = []
     for answer in answers:

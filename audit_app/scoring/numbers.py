@@ -1,4 +1,4 @@
-"""Numbers as the product writes them: decimal text in, exact fractions inside, one rounding (half up, two places) out."""
+"""Numbers as the product writes them: decimal text in, exact fractions inside, one rounding (half up, 2 places) out."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal

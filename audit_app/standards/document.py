@@ -1,4 +1,4 @@
-"""A checklist version as a value: texts in both languages, points and weights as decimal text. This is what is frozen."""
+"""A checklist version as a value: texts in both languages, points and weights as decimal text. This is frozen."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reads a tree of plain values field by field and collects every fault with its path, instead of stopping at the first."""
+"""Reads a tree of plain values field by field and collects every fault with its path."""
 
 from collections.abc import Callable, Collection
 from decimal import Decimal
@@ -87,7 +87,8 @@ class Node:
         if text is not None and least <= exact(text) <= most:
             return text
         if key in self.values:
-            self.fault(key, "decimal", "This must be a decimal number from %(least)s to %(most)s.", least=least, most=most)
+            message = "This must be a decimal number from %(least)s to %(most)s."
+            self.fault(key, "decimal", message, least=least, most=most)
         return "0"
 
     def choice(self, key: str, allowed: Any, default: str | None = None) -> Any:
@@ -154,5 +155,3 @@ def decimal_text(value: Any) -> str | None:
 
 def _listed(values: Collection[Any]) -> str:
     return ", ".join(str(value) for value in sorted(values, key=str))
-
-

@@ -1,7 +1,7 @@
 """Triggers that hold a published checklist version still, on both databases. The initial migration runs them.
 
-A draft may change in any way. Once published, only the status may move, and only from published to retired; a version that
-is or was published cannot be deleted or replaced.
+A draft may change in any way. Once published, only the status may move, and only from published to retired; a version
+that is or was published cannot be deleted or replaced.
 """
 
 FROZEN = (

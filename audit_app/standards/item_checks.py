@@ -49,7 +49,7 @@ def _check_options(item: ItemText, path: str, faults: Faults) -> None:
     if points != sorted(points, reverse=True):
         faults.add(where, "order", "The options must stand best first.")
     if not item.many and (points[0], points[-1]) != _ends(item):
-        faults.add(where, "ends", "The best option must earn all points, the worst none (a deduction: 0 and all of it).")
+        faults.add(where, "ends", "The best option must earn all points, the worst none (a deduction: 0, and all).")
     if item.many and not _reaches(item, points):
         faults.add(where, "ends", "All good options together must reach the points of the item.")
 

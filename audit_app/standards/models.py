@@ -1,4 +1,4 @@
-"""Tables of checklists and their versions. A version that was published cannot change: `freeze.py` holds the triggers."""
+"""Tables of checklists and their versions. A published version cannot change: `freeze.py` holds the triggers."""
 
 from datetime import date, datetime
 
@@ -22,7 +22,7 @@ class Checklist(SQLModel, table=True):
 
 
 class ChecklistVersion(SQLModel, table=True):
-    """One version: `body` is canonical JSON (`rules.document_of` reads it), `body_sha256` the version hash on every card."""
+    """One version: `body` is canonical JSON (`rules.document_of` reads it), `body_sha256` the hash on every card."""
 
     __tablename__ = "checklist_version"
     __table_args__ = (sa.UniqueConstraint("checklist_id", "number"),)

@@ -1,4 +1,4 @@
-"""The checklist as the phone reads it: both languages of every text, numbers as decimal text, no working of the score."""
+"""The checklist as the phone reads it: both languages of every text, numbers as decimal text."""
 
 from typing import Any
 

@@ -3,7 +3,6 @@
 The document, its canonical bytes and its compiled sheet are exported here for other packages.
 """
 
-
 from audit_app.kit.errors import FieldError, Invalid
 from audit_app.standards.checks import advice_on, check_document
 from audit_app.standards.compiling import compile_sheet

@@ -27,7 +27,11 @@ def item(key: str, points: str = "1", options: str = "", **rest: object) -> Item
     """An item whose options are written "id=points id=points"; without: yes = all points, no = 0."""
     written = options or f"yes={points} no=0"
     pairs = [pair.split("=") for pair in written.split()]
-    given: dict[str, object] = {"type": "yes_no" if not options else "choice", "answers_for": "staff", "na_allowed": True}
+    given: dict[str, object] = {
+        "type": "yes_no" if not options else "choice",
+        "answers_for": "staff",
+        "na_allowed": True,
+    }
     given.update(rest)
     return Item(id=key, points=exact(points), options=tuple(Option(k, exact(v)) for k, v in pairs), **given)  # type: ignore[arg-type]
 

@@ -126,7 +126,9 @@ def test_each_audience_has_exactly_its_own_items(case: Case) -> None:
         alone = replace(
             case[0],
             sections=tuple(
-                replace(s, items=tuple(i for i in s.items if i.answers_for in PARTIES[result.audience] and not i.show_if))
+                replace(
+                    s, items=tuple(i for i in s.items if i.answers_for in PARTIES[result.audience] and not i.show_if)
+                )
                 for s in case[0].sections
             ),
         )
@@ -154,7 +156,9 @@ def test_the_printed_parts_add_up_to_the_raw_total(case: Case) -> None:
 @given(case=answered())
 def test_the_band_is_the_one_that_holds_the_printed_total(case: Case) -> None:
     for result in every(case):
-        holding = [b.id for b in case[0].bands if result.final_total is not None and b.holds(Fraction(result.final_total))]
+        holding = [
+            b.id for b in case[0].bands if result.final_total is not None and b.holds(Fraction(result.final_total))
+        ]
         assert holding == ([] if result.final_total is None else [result.band])
 
 
@@ -185,12 +189,15 @@ def test_a_complete_visit_has_no_gap_and_each_missing_answer_is_one(case: Case) 
 def test_a_better_option_never_lowers_a_total(case: Case, data: st.DataObject) -> None:
     sheet, answers = case
     watched = sheet.conditions
-    plain_items = [i for i in sheet.items() if i.options and not i.many and i.effect == "normal" and i.id not in watched]
+    plain_items = [
+        i for i in sheet.items() if i.options and not i.many and i.effect == "normal" and i.id not in watched
+    ]
     if not plain_items:
         return
     item = data.draw(st.sampled_from(plain_items))
     totals = [
-        score(sheet, {**answers, item.id: Answer(item.id, option_ids=(option.id,))}).final_total for option in item.options
+        score(sheet, {**answers, item.id: Answer(item.id, option_ids=(option.id,))}).final_total
+        for option in item.options
     ]
     numbers = [total for total in totals if total is not None]
     assert len(numbers) in (0, len(totals))
@@ -213,5 +220,6 @@ def test_decimal_text_goes_in_and_out_unchanged(value: Decimal) -> None:
 @given(st.lists(TOTALS, min_size=1, max_size=40))
 def test_a_mean_lies_within_its_finals_and_ignores_their_order(finals: list[Decimal]) -> None:
     found = mean(finals)
-    assert found is not None and min(finals) <= found <= max(finals)
+    assert found is not None
+    assert min(finals) <= found <= max(finals)
     assert found == mean([f"{total:.2f}" for total in reversed(finals)])

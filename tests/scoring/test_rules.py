@@ -78,9 +78,7 @@ def test_a_measured_value_earns_by_its_thresholds(better: str, steps: str, value
 
 
 def test_text_and_evidence_items_score_nothing() -> None:
-    one = sheet(
-        section("a", "100", item("a", "2"), *(item(t, "0", "x=0", type=t) for t in ("text", "photo", "audio")))
-    )
+    one = sheet(section("a", "100", item("a", "2"), *(item(t, "0", "x=0", type=t) for t in ("text", "photo", "audio"))))
     result = score(one, {**answers(a="yes"), "text": Answer("text", value="words")})
     assert totals(result)[1] == "100.00"
     assert [row.state for row in result.items] == ["scored", "unscored", "unscored", "unscored"]
@@ -193,7 +191,8 @@ def test_critical_items(given: dict[str, str], final: str, outcome: str, rule: s
     result = score(one, answers(**{**all_good, **given}))
     assert (str(result.final_total), result.outcome, result.number_rule) == (final, outcome, rule)
     assert [fire.item_id for fire in result.fired] == fired
-    assert result.raw_total is not None and result.raw_total >= (result.final_total or 0)
+    assert result.raw_total is not None
+    assert result.raw_total >= (result.final_total or 0)
 
 
 def test_a_critical_item_fires_only_when_it_earns_nothing_at_all() -> None:
@@ -213,7 +212,8 @@ def test_the_three_results_have_their_own_items_divisor_and_critical_items() -> 
     assert totals(found.site) == ("50.00", "0.00")
     assert found.site.outcome == "ok"
     assert [s.section_id for s in found.site.sections] == ["a"]
-    assert found.person is not None and totals(found.person) == ("100.00", "100.00")
+    assert found.person is not None
+    assert totals(found.person) == ("100.00", "100.00")
     assert found.person.fired == ()
 
 
@@ -243,7 +243,9 @@ def test_a_condition_may_look_at_an_item_of_another_audience() -> None:
         ("2", "3", "66.67", "improve"),
     ],
 )
-def test_one_rounding_half_up_and_the_band_of_what_is_printed(earned: str, possible: str, total: str, band: str) -> None:
+def test_one_rounding_half_up_and_the_band_of_what_is_printed(
+    earned: str, possible: str, total: str, band: str
+) -> None:
     one = sheet(section("a", "100", item("a", possible, f"all={possible} some={earned} none=0")))
     result = score(one, answers(a="some"))
     assert (str(result.final_total), result.band) == (total, band)
