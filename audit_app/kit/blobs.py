@@ -35,7 +35,7 @@ class Blobs:
 
     def get(self, sha256: str) -> bytes:
         """The bytes of an address; FileNotFoundError if there are none."""
-        return obstore.get(self.store, self._path(sha256)).bytes().to_bytes()
+        return bytes(obstore.get(self.store, self._path(sha256)).bytes())
 
     def chunks(self, sha256: str, size: int = 256 * 1024) -> Iterator[bytes]:
         for chunk in obstore.get(self.store, self._path(sha256)).stream(min_chunk_size=size):

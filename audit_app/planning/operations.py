@@ -8,6 +8,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from audit_app.kit.sql import all_of, any_of
 from audit_app.kit.states import move
 from audit_app.planning import queries, rules
 from audit_app.planning.models import Assignment, NoticeAcknowledgement, Programme, Round
@@ -59,7 +60,9 @@ def assign(session: Session, actor: Actor, round_id: str, new: rules.NewAssignme
     _check_days(in_round, new)
     versions = queries.fitting_versions(session, actor, found, place, new.first_day)
     if new.checklist_version_id not in {v.id for v in versions}:
-        raise Invalid(fields=[FieldError("checklist_version_id", "choice", "This checklist does not fit the touchpoint.")])
+        raise Invalid(
+            fields=[FieldError("checklist_version_id", "choice", "This checklist does not fit the touchpoint.")]
+        )
     _check_story(session, new)
     people = queries.candidates(session, found, place, new.checklist_version_id, new.first_day)
     chosen = next((c for c in people if c.id == new.assessor_id), None)
@@ -134,7 +137,7 @@ def cancel(session: Session, actor: Actor, assignment_id: str, reason: str, now:
     job = session.get(Assignment, assignment_id)
     if job is None:
         raise NotFound
-    found, in_round = _writable_round(session, actor, job.round_id)
+    _, in_round = _writable_round(session, actor, job.round_id)
     move(session, Assignment, job.id, rules.ASSIGNMENT, "cancelled", status_at=now, reason="cancelled", note=reason)
     _record(session, "assignment.cancelled", actor, "assignment", job.id, job.unit_path, now)
     return in_round.id
@@ -183,9 +186,9 @@ def disclose(session: Session, assignment_ids: list[str], now: datetime) -> None
 
 def expire_offers(session: Session, now: datetime) -> int:
     """Ends offers that nobody answered in time and jobs whose window has passed unvisited. Returns how many."""
-    unanswered = (Assignment.status == "offered") & (col(Assignment.respond_by) <= now)
-    passed = col(Assignment.status).in_(("offered", "accepted")) & (col(Assignment.window_end) <= now)
-    jobs = session.scalars(select(Assignment).where(unanswered | passed).limit(500)).all()
+    unanswered = all_of(Assignment.status == "offered", col(Assignment.respond_by) <= now)
+    passed = all_of(col(Assignment.status).in_(("offered", "accepted")), col(Assignment.window_end) <= now)
+    jobs = session.scalars(select(Assignment).where(any_of(unanswered, passed)).limit(500)).all()
     for job in jobs:
         move(session, Assignment, job.id, rules.ASSIGNMENT, "expired", status_at=now)
         record(session, "assignment.expired", actor_id=None, subject_kind="assignment", subject_id=job.id, now=now,
@@ -207,9 +210,7 @@ def own_assignment(session: Session, actor: Actor, assignment_id: str) -> Assign
     found = session.scalars(
         select(Assignment)
         .join(Assessor, col(Assessor.id) == Assignment.assessor_id)
-        .where(
-            Assignment.id == assignment_id, Assessor.account_id == actor.account_id, Assignment.status != "draft"
-        )
+        .where(Assignment.id == assignment_id, Assessor.account_id == actor.account_id, Assignment.status != "draft")
     ).first()
     if found is None:
         raise NotFound
@@ -234,4 +235,3 @@ def _record(
     session: Session, act: str, actor: Actor, kind: str, key: str, unit_path: str | None, now: datetime
 ) -> None:
     record(session, act, actor_id=actor.account_id, subject_kind=kind, subject_id=key, now=now, unit_path=unit_path)
-

@@ -1,4 +1,4 @@
-"""Reading plans. Covert work exists only for its assessor and for holders of `covert.plan` at the owning unit or above."""
+"""Reading plans. Covert work exists only for its assessor and for holders of `covert.plan` at the owner or above."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import col
 
 from audit_app.access.models import Account
 from audit_app.access.rules import Actor
@@ -15,6 +15,7 @@ from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, after, decode, keyset, page_of
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import seen_touchpoint, within
 from audit_app.planning import rules
@@ -149,9 +150,9 @@ class ChoiceScreen:
 
 def seen_programme(actor: Actor) -> ColumnElement[bool]:
     """Overt programmes of the actor's subtree; covert ones only with `covert.plan` at the owner or above."""
-    overt = sa.and_(Programme.manner == "overt", within(col(Programme.unit_path), actor.paths("planning.read")))
-    covert = sa.and_(Programme.manner == "covert", within(col(Programme.unit_path), actor.paths("covert.plan")))
-    return sa.or_(overt, covert)
+    overt = all_of(Programme.manner == "overt", within(col(Programme.unit_path), actor.paths("planning.read")))
+    covert = all_of(Programme.manner == "covert", within(col(Programme.unit_path), actor.paths("covert.plan")))
+    return any_of(overt, covert)
 
 
 def may_write(actor: Actor, programme: Programme) -> bool:
@@ -161,10 +162,10 @@ def may_write(actor: Actor, programme: Programme) -> bool:
 
 def programmes(session: Session, actor: Actor) -> list[ProgrammeRow]:
     """The programmes that the actor may see, newest first."""
-    rounds = select(sa.func.count()).where(Round.programme_id == Programme.id).scalar_subquery()
+    rounds = columns(sa.func.count()).where(Round.programme_id == Programme.id).scalar_subquery()
     p = Programme
     rows = session.execute(
-        select(p.id, p.name, OrgUnit.name, p.level, p.kind, p.manner, p.status, p.for_incentives, p.notice_at, rounds)  # type: ignore[call-overload]
+        columns(p.id, p.name, OrgUnit.name, p.level, p.kind, p.manner, p.status, p.for_incentives, p.notice_at, rounds)
         .join(OrgUnit, col(OrgUnit.code) == Programme.unit_code)
         .where(seen_programme(actor))
         .order_by(col(Programme.created_at).desc(), Programme.id)
@@ -174,7 +175,7 @@ def programmes(session: Session, actor: Actor) -> list[ProgrammeRow]:
 
 
 def programme(session: Session, actor: Actor, programme_id: str) -> Programme:
-    found = session.scalars(select(Programme).where(Programme.id == programme_id, seen_programme(actor))).first()
+    found = session.scalars(columns(Programme).where(Programme.id == programme_id, seen_programme(actor))).first()
     if found is None:
         raise NotFound
     return found
@@ -183,12 +184,14 @@ def programme(session: Session, actor: Actor, programme_id: str) -> Programme:
 def programme_screen(session: Session, actor: Actor, programme_id: str) -> ProgrammeScreen:
     found = programme(session, actor, programme_id)
     unit = session.get_one(OrgUnit, found.unit_code)
-    return ProgrammeScreen(found, unit.name, rounds_of(session, found.id), _titles(session, found), may_write(actor, found))
+    return ProgrammeScreen(
+        found, unit.name, rounds_of(session, found.id), _titles(session, found), may_write(actor, found)
+    )
 
 
 def _titles(session: Session, found: Programme) -> list[dict[str, str]]:
     rows = session.execute(
-        select(ChecklistVersion.checklist_id, ChecklistVersion.title_zh, ChecklistVersion.title_en)
+        columns(ChecklistVersion.checklist_id, ChecklistVersion.title_zh, ChecklistVersion.title_en)
         .where(col(ChecklistVersion.checklist_id).in_(found.checklist_ids), ChecklistVersion.status == "published")
         .order_by(ChecklistVersion.checklist_id, col(ChecklistVersion.number).desc())
     )
@@ -203,8 +206,8 @@ def rounds_of(session: Session, programme_id: str, round_id: str = "") -> list[R
     live = col(Assignment.status).not_in(("declined", "expired", "cancelled"))
     done = sa.func.coalesce(sa.func.sum(sa.case((Assignment.status == "done", 1), else_=0)), 0)
     statement = (
-        select(Round.id, Round.name, Round.starts_on, Round.ends_on, Round.status, sa.func.count(Assignment.id), done)  # type: ignore[call-overload]
-        .join(Assignment, sa.and_(col(Assignment.round_id) == Round.id, live), isouter=True)
+        columns(Round.id, Round.name, Round.starts_on, Round.ends_on, Round.status, sa.func.count(Assignment.id), done)
+        .join(Assignment, all_of(col(Assignment.round_id) == Round.id, live), isouter=True)
         .where(Round.programme_id == programme_id)
         .group_by(Round.id, Round.name, Round.starts_on, Round.ends_on, Round.status)
         .order_by(col(Round.starts_on).desc())
@@ -217,7 +220,7 @@ def rounds_of(session: Session, programme_id: str, round_id: str = "") -> list[R
 def round_of(session: Session, actor: Actor, round_id: str) -> tuple[Programme, Round]:
     """A round and its programme; NotFound where the programme must not be seen."""
     row = session.execute(
-        select(Programme, Round)
+        columns(Programme, Round)
         .join(Round, col(Round.programme_id) == Programme.id)
         .where(Round.id == round_id, seen_programme(actor))
     ).first()
@@ -260,10 +263,10 @@ def _paged(statement: Any, order: list[Any], marker: str, size: int) -> Any:
 def _assignment_columns() -> Any:
     a, t = Assignment, Touchpoint
     return (
-        sa.select(
-            a.id, a.touchpoint_id, t.name.label("touchpoint"), t.code.label("touchpoint_code"),  # type: ignore[attr-defined]
-            OrgUnit.name.label("unit_name"), Programme.name.label("programme"), Programme.manner, a.round_id,  # type: ignore[attr-defined]
-            Assessor.code.label("assessor_code"), Assessor.tier, Account.display_name, a.status, a.reason,  # type: ignore[attr-defined]
+        columns(
+            a.id, a.touchpoint_id, t.name.label("touchpoint"), t.code.label("touchpoint_code"),
+            OrgUnit.name.label("unit_name"), Programme.name.label("programme"), Programme.manner, a.round_id,
+            Assessor.code.label("assessor_code"), Assessor.tier, Account.display_name, a.status, a.reason,
             a.window_start, a.window_end, a.respond_by, ChecklistVersion.title_zh, ChecklistVersion.title_en,
             a.created_at,
         )
@@ -295,7 +298,7 @@ def shown_assessor(code: str, tier: str, name: str, manner: str) -> str:
 def visible_visit(actor: Actor) -> ColumnElement[bool]:
     """Whether the visit made under an `Assignment` (joined with its `Programme`) may be known to the actor."""
     owner = within(col(Programme.unit_path), actor.paths("covert.plan"))
-    return sa.or_(col(Assignment.visible_at).is_not(None), sa.and_(Programme.manner == "covert", owner))
+    return any_of(col(Assignment.visible_at).is_not(None), all_of(Programme.manner == "covert", owner))
 
 
 def due_list(
@@ -303,7 +306,7 @@ def due_list(
 ) -> PageOf[DueRow]:
     """The programme's touchpoints, in the order of the organisation, with their last known visit."""
     last = (
-        select(sa.func.max(Assignment.visited_at))
+        columns(sa.func.max(Assignment.visited_at))
         .join(Round, col(Round.id) == Assignment.round_id)
         .join(Programme, col(Programme.id) == Round.programme_id)
         .where(Assignment.touchpoint_id == Touchpoint.id, visible_visit(actor))
@@ -312,7 +315,7 @@ def due_list(
         .label("last")
     )
     planned = (
-        select(Assignment.id)
+        columns(Assignment.id)
         .where(
             Assignment.touchpoint_id == Touchpoint.id,
             Assignment.round_id == round_id,
@@ -324,7 +327,7 @@ def due_list(
     )
     t = Touchpoint
     statement = (
-        sa.select(t.id, t.code, t.name, t.kind, t.tier, OrgUnit.name.label("unit_name"), last, planned, t.unit_path)  # type: ignore[attr-defined,call-overload]
+        columns(t.id, t.code, t.name, t.kind, t.tier, OrgUnit.name.label("unit_name"), last, planned, t.unit_path)
         .join(OrgUnit, col(OrgUnit.code) == t.unit_code)
         .where(
             col(t.active).is_(True),
@@ -334,7 +337,7 @@ def due_list(
         )
     )
     if search:
-        statement = statement.where(sa.or_(col(t.name).contains(search, autoescape=True), t.code == search))
+        statement = statement.where(any_of(col(t.name).contains(search, autoescape=True), t.code == search))
     rows = session.execute(keyset(statement, [col(t.unit_path), col(t.code)], marker, PAGE)).all()
     found = page_of(rows, PAGE, lambda r: [r.unit_path, r.code])
     return PageOf([_due_row(r, clock.local_date(now)) for r in found.rows], found.next)
@@ -373,7 +376,7 @@ def _scenarios(session: Session, version_id: str) -> list[dict[str, Any]]:
 def touchpoint_of(session: Session, actor: Actor, programme: Programme, touchpoint_id: str) -> Touchpoint:
     """A touchpoint of the programme's subtree and kinds that the actor may see; NotFound otherwise."""
     found = session.scalars(
-        select(Touchpoint).where(
+        columns(Touchpoint).where(
             Touchpoint.id == touchpoint_id,
             col(Touchpoint.active).is_(True),
             col(Touchpoint.kind).in_(programme.touchpoint_kinds),
@@ -426,12 +429,12 @@ def candidates(
 def _candidate_columns(touchpoint_id: str, checklist_id: str) -> Any:
     home, reach, a = aliased(OrgUnit), aliased(OrgUnit), Assessor
     mine = Assignment.assessor_id == a.id
-    here = sa.and_(mine, Assignment.touchpoint_id == touchpoint_id)
-    load = select(sa.func.count()).where(mine, col(Assignment.status).in_(rules.OPEN_STATES)).scalar_subquery()
-    last = select(sa.func.max(Assignment.visited_at)).where(here).scalar_subquery()
-    busy = select(Assignment.id).where(here, col(Assignment.status).in_(rules.OPEN_STATES)).exists()
+    here = all_of(mine, Assignment.touchpoint_id == touchpoint_id)
+    load = columns(sa.func.count()).where(mine, col(Assignment.status).in_(rules.OPEN_STATES)).scalar_subquery()
+    last = columns(sa.func.max(Assignment.visited_at)).where(here).scalar_subquery()
+    busy = columns(Assignment.id).where(here, col(Assignment.status).in_(rules.OPEN_STATES)).exists()
     return (
-        sa.select(
+        columns(
             a.id, a.code, a.tier, Account.display_name, reach.path.label("reach_path"), home.path.label("home_path"),
             Qualification.valid_until, load.label("load"), last.label("last_here"), busy.label("open_here"),
         )
@@ -440,7 +443,7 @@ def _candidate_columns(touchpoint_id: str, checklist_id: str) -> Any:
         .join(home, home.code == a.home_county, isouter=True)
         .join(
             Qualification,
-            sa.and_(col(Qualification.assessor_id) == a.id, Qualification.checklist_id == checklist_id),
+            all_of(col(Qualification.assessor_id) == a.id, Qualification.checklist_id == checklist_id),
             isouter=True,
         )
         .where(col(a.active).is_(True), col(Account.active).is_(True))
@@ -451,7 +454,7 @@ def own_units(session: Session, actor: Actor) -> list[OrgUnit]:
     """The units for which the actor may make programmes: the granted ones and, below them, cities and counties."""
     return list(
         session.scalars(
-            select(OrgUnit)
+            columns(OrgUnit)
             .where(within(col(OrgUnit.path), actor.paths("planning.write")), OrgUnit.level != "town")
             .order_by(OrgUnit.path)
         )
@@ -468,20 +471,20 @@ class NoticeRow:
 
 
 def notices_for(session: Session, actor: Actor) -> list[NoticeRow]:
-    """The general notices that reach a scored person or the manager of a touchpoint: of programmes whose owner holds them.
+    """The general notices that reach a scored person or a touchpoint's manager: of programmes whose owner holds them.
 
     A notice tells neither dates nor places, so that a covert programme's is shown as well.
     """
     paths = [g.unit_path for g in actor.grants if g.role in ("staff", "outlet_manager", "team_lead")]
     if not paths:
         return []
-    above = sa.or_(*[sa.literal(p).startswith(col(Programme.unit_path)) for p in paths])
-    mine = sa.and_(
+    above = any_of(*[sa.literal(p).startswith(col(Programme.unit_path)) for p in paths])
+    mine = all_of(
         col(NoticeAcknowledgement.programme_id) == Programme.id, NoticeAcknowledgement.account_id == actor.account_id
     )
     p = Programme
     rows = session.execute(
-        sa.select(p.id, p.name, p.notice, p.notice_at, col(NoticeAcknowledgement.at).is_not(None))  # type: ignore[call-overload]
+        columns(p.id, p.name, p.notice, p.notice_at, col(NoticeAcknowledgement.at).is_not(None))
         .join(NoticeAcknowledgement, mine, isouter=True)
         .where(above, col(p.notice_at).is_not(None), p.status == "active", p.notice != "")
         .order_by(col(p.notice_at).desc())

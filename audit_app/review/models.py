@@ -1,4 +1,4 @@
-"""Tables of the review. Overlays and notes lie in `visits`, because the assessor reads them there; results are numbered."""
+"""Tables of the review. Overlays and notes lie in `visits`: the assessor reads them there. Results are numbered."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from audit_app.kit.columns import blob, document, instant, internal_key, maybe_instant, outward_key, path, ref
+from audit_app.kit.columns import blob, document, instant, maybe_instant, outward_key, path, ref
 
 
 class Review(SQLModel, table=True):
@@ -29,7 +29,7 @@ class Review(SQLModel, table=True):
 
 
 class VisitResult(SQLModel, table=True):
-    """The score of a visit: (revision, effective answers, version) → three results. Figures are hundredths of a point."""
+    """The score of a visit: (revision, effective answers, version) → three results, in hundredths of a point."""
 
     __tablename__ = "visit_result"
     __table_args__ = (sa.UniqueConstraint("visit_id", "number"),)
