@@ -3,8 +3,9 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from audit_app.access.rules import Actor
 from audit_app.organisation.models import OrgUnit, Touchpoint
@@ -20,12 +21,12 @@ def within(column: Any, paths: tuple[str, ...]) -> ColumnElement[bool]:
     return sa.or_(*[under(column, path) for path in paths]) if paths else sa.false()
 
 
-def units_visible_to(actor: Actor, permission: str = "organisation.read") -> Select[tuple[OrgUnit]]:
+def units_visible_to(actor: Actor, permission: str = "organisation.read") -> SelectOfScalar[OrgUnit]:
     """The units of the subtrees in which the actor holds the permission."""
     return select(OrgUnit).where(within(col(OrgUnit.path), actor.paths(permission)))
 
 
-def touchpoints_visible_to(actor: Actor, permission: str = "organisation.read") -> Select[tuple[Touchpoint]]:
+def touchpoints_visible_to(actor: Actor, permission: str = "organisation.read") -> SelectOfScalar[Touchpoint]:
     """The touchpoints in the actor's subtrees, and the single ones that a narrowed grant names."""
     return select(Touchpoint).where(seen_touchpoint(actor, permission))
 
