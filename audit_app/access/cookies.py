@@ -16,6 +16,7 @@ from audit_app.settings import Settings
 
 DESK, FIELD, DEVICE, ANON = "mingcha", "mingcha_field", "mingcha_device", "mingcha_anon"
 LOCALE, THEME = "mingcha_locale", "mingcha_theme"
+THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600
 
 
@@ -41,7 +42,13 @@ def parse(header: str) -> dict[str, str]:
 def private(settings: Settings, base: str, value: str, max_age: int | None = None) -> Cookie:
     """A cookie that no script may read."""
     return Cookie(
-        key=name_of(settings, base), value=value, max_age=max_age, path="/", secure=settings.secure, httponly=True, samesite="lax"
+        key=name_of(settings, base),
+        value=value,
+        max_age=max_age,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
     )
 
 

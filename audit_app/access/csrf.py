@@ -3,8 +3,8 @@
 1. `Sec-Fetch-Site`, where the browser sends it: `same-origin` or `none`.
 2. `Origin`, where the browser sends it: our own.
 3. A token bound to the session (or, before sign-in, to a random cookie): in the header `X-CSRF-Token`, or as the field
-   `_csrf` of a plain form. The field must stand among the first 16 kB of the body (the form macro puts it first): only so
-   much is read ahead, whatever the size of an upload behind it, and handed on to the application untouched.
+   `_csrf` of a plain form. The field must stand in the first 16 kB of the body (the form macro puts it first): only
+   so much is read ahead, whatever the size of an upload behind it, and handed on to the application untouched.
 
 Looking for the token in raw bytes is safe: whoever can put the right token anywhere into the body knows it.
 """
@@ -12,7 +12,8 @@ Looking for the token in raw bytes is safe: whoever can put the right token anyw
 import re
 from urllib.parse import urlsplit
 
-from litestar.types import Message, Receive
+from litestar.types import Receive
+from litestar.types.asgi_types import ReceiveMessage
 
 from audit_app.access.keys import Keys
 from audit_app.settings import LOOPBACK, Settings
@@ -67,8 +68,8 @@ async def token_in_form(content_type: bytes, receive: Receive) -> tuple[bytes, R
     return (found.group(1) if found else b""), _replay(messages, receive)
 
 
-async def _read_ahead(receive: Receive) -> tuple[list[Message], bytes]:
-    messages: list[Message] = []
+async def _read_ahead(receive: Receive) -> tuple[list[ReceiveMessage], bytes]:
+    messages: list[ReceiveMessage] = []
     head = b""
     while len(head) < READ_AHEAD:
         message = await receive()
@@ -81,12 +82,12 @@ async def _read_ahead(receive: Receive) -> tuple[list[Message], bytes]:
     return messages, head
 
 
-def _replay(messages: list[Message], receive: Receive) -> Receive:
+def _replay(messages: list[ReceiveMessage], receive: Receive) -> Receive:
     waiting = iter(messages)
 
-    async def again() -> Message:
+    async def again() -> ReceiveMessage:
         for message in waiting:
             return message
         return await receive()
 
-    return again  # type: ignore[return-value]
+    return again

@@ -60,7 +60,7 @@ class Keys:
             raise Unreadable("sealed with an unknown key")
         nonce, body = sealed[ID_CHARS : ID_CHARS + NONCE_BYTES], sealed[ID_CHARS + NONCE_BYTES :]
         try:
-            return box.decrypt(nonce, body, context.encode())
+            return bytes(box.decrypt(nonce, body, context.encode()))
         except (InvalidTag, ValueError) as fault:
             raise Unreadable("altered, or sealed for something else") from fault
 

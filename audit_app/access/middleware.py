@@ -2,7 +2,7 @@
 
 Wraps the application's ASGI handler from outside, so that 404 and 500 pass through it, too:
 `app.asgi_handler = SessionMiddleware(app.asgi_handler, …)`. Leaves in `scope["state"]`: `actor` (Actor or None), `ui`
-(kit.web.Ui), `csrf` (text), `identity` (access.identity.Identity or None), `device` (the device cookie or "").
+(kit.web.Ui), `csrf` (text), `identity` (access.identity.Identity or None), `device` (its cookie or ""), `grants_of`.
 """
 
 import secrets
@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
@@ -26,7 +27,6 @@ from audit_app.settings import Settings
 
 log = structlog.get_logger()
 NavOf = Callable[[Actor, str], list[NavGroup]]
-THEMES = ("auto", "light", "dark")
 
 
 @dataclass(slots=True)
@@ -60,17 +60,20 @@ class SessionMiddleware:
     ) -> None:
         self.app, self.db, self.settings, self.keys = app, db, settings, keys
         self.grants_of, self.nav_of = grants_of, nav_of
-        self._names = {base: cookies.name_of(settings, base) for base in (cookies.DESK, cookies.FIELD, cookies.DEVICE, cookies.ANON)}
+        self._names = {
+            base: cookies.name_of(settings, base)
+            for base in (cookies.DESK, cookies.FIELD, cookies.DEVICE, cookies.ANON)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.WEBSOCKET:  # we have none; the application refuses it
             await self.app(scope, receive, send)
             return
         path = scope["path"]
         if path.startswith("/static/"):
             await self.app(scope, receive, _sender(send, keep=True))
             return
-        asked = _Asked(scope["method"], path, dict(scope["headers"]))
+        asked = _Asked(str(scope["method"]), path, dict(scope["headers"]))
         guarded = _sender(send, extra=lambda content_type: self._anonymous_cookie(asked, content_type))
         try:
             receive = await self._admit(asked, scope, receive)
@@ -86,7 +89,7 @@ class SessionMiddleware:
         asked.cookies = cookies.parse(asked.headers.get(b"cookie", b"").decode("latin-1"))
         asked.device = asked.cookies.get(self._names[cookies.DEVICE], "")
         state: dict[str, Any] = scope.setdefault("state", {})
-        state.update(actor=None, ui=None, csrf="", identity=None, device=asked.device)
+        state.update(actor=None, ui=None, csrf="", identity=None, device=asked.device, grants_of=self.grants_of)
         i18n.locale_now.set(_locale(asked))
         asked.identity = identity = await self._identify(asked)
         bound = self._binding(asked)
@@ -127,20 +130,22 @@ class SessionMiddleware:
 
     async def _meant(self, asked: _Asked, bound: str, receive: Receive) -> Receive:
         refusal = errors.Forbidden("This request did not come from our own page. Reload it and try again.", code="csrf")
-        if asked.minted or not csrf.same_site(asked.headers, self.settings):
+        if not csrf.same_site(asked.headers, self.settings):
             raise refusal
         token = asked.headers.get(b"x-csrf-token", b"")
         if not token:
             token, receive = await csrf.token_in_form(asked.headers.get(b"content-type", b""), receive)
-        if not csrf.proven(self.keys, bound, token):
-            raise refusal
-        return receive
+        if not asked.minted and csrf.proven(self.keys, bound, token):
+            return receive
+        if asked.identity is None and self._presented(asked):
+            raise errors.SignInNeeded()  # a page that outlived its session: say so, rather than suspect an attack
+        raise refusal
 
     def _ui(self, asked: _Asked, actor: Actor | None, token: str) -> Ui:
         locale = _locale(asked)
         i18n.locale_now.set(locale)
         theme = asked.cookies.get(cookies.THEME, "")
-        if theme not in THEMES:
+        if theme not in cookies.THEMES:
             theme = asked.identity.theme if asked.identity else "auto"
         ui = Ui(locale=locale, theme=theme, csrf=token, path=asked.path, demo=self.settings.demo)
         if actor is not None and asked.is_page:

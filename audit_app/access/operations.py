@@ -1,7 +1,6 @@
 """Signing in and out, accounts, passwords, one-time codes and API tokens. Each leaves its line on the trail."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from sqlmodel import col
 
 from audit_app.access import limits, queries, rules
 from audit_app.access.cookies import hashed
+from audit_app.access.identity import GrantsOf
 from audit_app.access.models import Account, ApiToken, LoginSession, RateBucket
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
@@ -67,19 +67,20 @@ def refuse_attempt(session: Session, attempt: Attempt, now: datetime) -> None:
 
 
 def sign_in(
-    session: Session, attempt: Attempt, roles: Sequence[str], device: str, now: datetime, *, demo: bool, old: str = ""
+    session: Session, attempt: Attempt, grants_of: GrantsOf, device: str, now: datetime, *, demo: bool, old: str = ""
 ) -> NewSession:
     """Opens a session after the password was right; one that still owes the code (`pending`) where a role demands it.
 
-    `old` is the hash of the session cookie that the browser came with: it ends here, whoever's it was.
+    `old` is the id of the session that the browser came with: it ends here, whoever's it was.
     """
     if attempt.found is None:
         raise Forbidden()
     limits.give_back(session, attempt.turns)
+    roles = {grant.role for grant in grants_of(session, attempt.found.account_id)}
     exempt = demo and attempt.found.demo
-    kind = "pending" if frozenset(roles) & rules.TOTP_ROLES and not exempt else rules.session_kind(roles)
+    kind = "pending" if roles & rules.TOTP_ROLES and not exempt else rules.session_kind(roles)
     if old:
-        _end(session, now, col(LoginSession.token_hash) == old)
+        _end(session, now, col(LoginSession.id) == old)
     return open_session(session, attempt.found.account_id, kind, device, now)
 
 
@@ -103,6 +104,13 @@ def open_session(
     act = "sign_in.half" if kind == "pending" else "sign_in.done"
     record(session, act, actor_id=account_id, subject_kind="session", subject_id=row.id, now=now, detail={"kind": kind})
     return NewSession(row.id, token, kind, device)
+
+
+def pass_totp(
+    session: Session, account_id: str, pending_id: str, step: int, device: str, now: datetime
+) -> NewSession | None:
+    """A right code of this time step: the full session, or None if the step was used before."""
+    return finish_totp(session, account_id, pending_id, device, now) if check_totp(session, account_id, step) else None
 
 
 def finish_totp(session: Session, account_id: str, pending_id: str, device: str, now: datetime) -> NewSession:
@@ -178,6 +186,12 @@ def create_account(
     return account
 
 
+def start_password_change(session: Session, actor: Actor, now: datetime) -> tuple[int, queries.PasswordRow | None]:
+    """Counts one try of the present password; the seconds to wait, and the stored hash."""
+    wait = take_turn(session, rules.PASSWORD_PER_ACCOUNT, actor.account_id, now)
+    return wait, queries.password_of_account(session, actor.account_id)
+
+
 def change_password(session: Session, actor: Actor, old_hash: str, new_hash: str, now: datetime) -> None:
     """Stores the new hash if the old one is still the stored one, and ends all sessions but the one that asks."""
     changed = session.execute(
@@ -188,6 +202,7 @@ def change_password(session: Session, actor: Actor, old_hash: str, new_hash: str
     ).all()
     if not changed:
         raise Conflict()
+    limits.give_back(session, [(rules.PASSWORD_PER_ACCOUNT, actor.account_id)])
     _end(session, now, col(LoginSession.account_id) == actor.account_id, col(LoginSession.id) != actor.session_id)
     record(
         session, "account.password_changed", actor_id=actor.account_id, subject_kind="account",
@@ -206,6 +221,11 @@ def take_turn(session: Session, limit: rules.Limit, account_id: str, now: dateti
     return limits.take(session, [(limit, account_id)], now)
 
 
+def start_totp(session: Session, account_id: str, now: datetime) -> tuple[int, queries.TotpRow | None]:
+    """Counts one try of a code; the seconds to wait, and what the code is checked against."""
+    return take_turn(session, rules.TOTP_PER_ACCOUNT, account_id, now), queries.totp_of(session, account_id)
+
+
 def check_totp(session: Session, account_id: str, step: int) -> bool:
     """Uses up the time step of a right code: each is accepted once, and none older than the last one."""
     used = session.execute(
@@ -222,8 +242,10 @@ def check_totp(session: Session, account_id: str, step: int) -> bool:
     return bool(used)
 
 
-def enrol_totp(session: Session, account_id: str, sealed_seed: str, step: int, now: datetime) -> None:
-    """Stores the seed that the first right code proved. An enrolled account keeps its seed."""
+def enrol_totp(
+    session: Session, account_id: str, pending_id: str, sealed_seed: str, step: int, device: str, now: datetime
+) -> NewSession:
+    """Stores the seed that the first right code proved and opens the session. An enrolled account keeps its seed."""
     stored = session.execute(
         sa.update(Account)
         .where(col(Account.id) == account_id, col(Account.totp_enrolled_at).is_(None))
@@ -236,6 +258,7 @@ def enrol_totp(session: Session, account_id: str, sealed_seed: str, step: int, n
     record(
         session, "account.totp_enrolled", actor_id=account_id, subject_kind="account", subject_id=account_id, now=now
     )
+    return finish_totp(session, account_id, pending_id, device, now)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _threads = ThreadPoolExecutor(AT_ONCE, "argon2")
 
 
 def hash_now(password: str) -> str:
-    return _hasher.hash(password)
+    return str(_hasher.hash(password))
 
 
 def verify_now(stored: str | None, password: str) -> bool:
@@ -41,7 +41,7 @@ async def verify(stored: str | None, password: str) -> bool:
 
 @cache
 def _nobody() -> str:
-    return _hasher.hash("nobody has this password")
+    return str(_hasher.hash("nobody has this password"))
 
 
 def too_long(password: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -28,7 +29,7 @@ class Credential:
     demo: bool
 
 
-_ACCOUNT = (
+_ACCOUNT: tuple[Any, ...] = (
     col(Account.id).label("account_id"), col(Account.username), col(Account.display_name), col(Account.locale),
     col(Account.theme), col(Account.demo),
 )  # fmt: skip
@@ -126,19 +127,20 @@ class OpenSession:
 def open_sessions(session: Session, account_id: str, idle_since: datetime, now: datetime) -> list[OpenSession]:
     """The account's own sessions that would still be let in, newest first."""
     found = (
-        select(
-            LoginSession.id, LoginSession.kind, LoginSession.created_at, LoginSession.seen_at, LoginSession.expires_at
+        sa.select(
+            col(LoginSession.id), col(LoginSession.kind), col(LoginSession.created_at), col(LoginSession.seen_at),
+            col(LoginSession.expires_at),
         )
         .where(
-            LoginSession.account_id == account_id,
+            col(LoginSession.account_id) == account_id,
             col(LoginSession.revoked_at).is_(None),
-            LoginSession.expires_at > now,
-            LoginSession.kind != "pending",
+            col(LoginSession.expires_at) > now,
+            col(LoginSession.kind) != "pending",
             sa.or_(col(LoginSession.kind) == "field", col(LoginSession.seen_at) > idle_since),
         )
         .order_by(col(LoginSession.created_at).desc())
         .limit(50)
-    )
+    )  # fmt: skip
     return [OpenSession(*row) for row in session.execute(found)]
 
 
@@ -153,9 +155,25 @@ class OpenToken:
 
 def open_tokens(session: Session, account_id: str, now: datetime) -> list[OpenToken]:
     found = (
-        select(ApiToken.id, ApiToken.name, ApiToken.created_at, ApiToken.expires_at, ApiToken.used_at)
-        .where(ApiToken.account_id == account_id, col(ApiToken.revoked_at).is_(None), ApiToken.expires_at > now)
+        sa.select(
+            col(ApiToken.id),
+            col(ApiToken.name),
+            col(ApiToken.created_at),
+            col(ApiToken.expires_at),
+            col(ApiToken.used_at),
+        )
+        .where(
+            col(ApiToken.account_id) == account_id, col(ApiToken.revoked_at).is_(None), col(ApiToken.expires_at) > now
+        )
         .order_by(col(ApiToken.created_at).desc())
         .limit(50)
     )
     return [OpenToken(*row) for row in session.execute(found)]
+
+
+def display_names(session: Session, usernames: list[str]) -> dict[str, str]:
+    """Sign-in name → name on the screen, of the active demonstration accounts among these."""
+    found = select(Account.username, Account.display_name).where(
+        col(Account.username).in_(usernames), col(Account.demo).is_(True), col(Account.active).is_(True)
+    )
+    return dict(session.execute(found).tuples().all())

@@ -1,7 +1,7 @@
 """Who somebody is and what that lets them do. Pure.
 
-Roles are granted in a subtree (`organisation.role_grant`); what a role permits stands in one table here. A route names one
-permission; scope is checked by the query that finds the thing.
+Roles are granted in a subtree (`organisation.role_grant`); what a role permits stands in one table here. A route names
+one permission; scope is checked by the query that finds the thing.
 """
 
 from collections.abc import Iterable
@@ -168,7 +168,7 @@ def totp_needed(actor: Actor) -> bool:
 
 
 def alive(kind: str, seen_at: datetime | None, expires_at: datetime, now: datetime) -> bool:
-    """Whether a session or token of this kind still lets somebody in: not past its end and, at a desk, not left idle."""
+    """Whether a session or token of this kind still counts: not past its end and, at a desk, not left idle."""
     if now >= expires_at:
         return False
     return kind in ("field", "token") or seen_at is None or now < seen_at + DESK_IDLE
