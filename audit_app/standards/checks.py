@@ -98,9 +98,9 @@ def advice_on(document: ChecklistDocument) -> list[FieldError]:
     faults, count = Faults(), max(document.item_count, 1)
     subjective = sum(item.nature == "subjective" for item in document.items())
     if Fraction(document.critical_count, count) > MOST_CRITICAL:
-        faults.add("sections", "many-critical", "More than 10 % of the items are critical.")
+        faults.add("sections", "many-critical", "More than one item in ten is critical.")
     if Fraction(subjective, count) > MOST_SUBJECTIVE:
-        faults.add("sections", "many-subjective", "More than 20 % of the items are subjective.")
+        faults.add("sections", "many-subjective", "More than one item in five is subjective.")
     return faults.found
 
 
