@@ -19,21 +19,17 @@ from audit_app.organisation.scope import within
 _select: Any = sa.select  # the columns of a table class are typed as their values
 
 
+_GRANTS = (
+    _select(RoleGrant.role, RoleGrant.unit_code, OrgUnit.path, OrgUnit.name, RoleGrant.touchpoint_id, RoleGrant.team_id)
+    .join(OrgUnit, col(OrgUnit.code) == RoleGrant.unit_code)
+    .where(RoleGrant.account_id == sa.bindparam("account_id"), col(RoleGrant.revoked_at).is_(None))
+    .order_by(OrgUnit.path, RoleGrant.role)
+)
+
+
 def grants_of(session: Session, account_id: str) -> tuple[Grant, ...]:
-    """The roles that an account holds now, each with its subtree. Wider subtrees first."""
-    rows = session.execute(
-        _select(
-            RoleGrant.role,
-            RoleGrant.unit_code,
-            OrgUnit.path,
-            OrgUnit.name,
-            RoleGrant.touchpoint_id,
-            RoleGrant.team_id,
-        )
-        .join(OrgUnit, col(OrgUnit.code) == RoleGrant.unit_code)
-        .where(RoleGrant.account_id == account_id, col(RoleGrant.revoked_at).is_(None))
-        .order_by(OrgUnit.path, RoleGrant.role)
-    )
+    """The roles that an account holds now, each with its subtree. Wider subtrees first. Runs on every request."""
+    rows = session.connection().execute(_GRANTS, {"account_id": account_id})
     return tuple(Grant(*row) for row in rows)
 
 
