@@ -60,7 +60,7 @@ class VisitRevision(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """One file that a visit's manifest names. `blob` is the file as sent, `view_blob` the re-encoded copy to look at."""
+    """One file that a visit's manifest names. `blob` is the file as sent, `view_blob` the re-encoded copy to show."""
 
     __tablename__ = "evidence"
     __table_args__ = (sa.UniqueConstraint("visit_id", "sha256"), sa.Index("ix_evidence_sha256", "sha256"))

@@ -1,0 +1,1 @@
+"""Measurements: `audit-app bench NAME`."""
