@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import ModuleType
 
 from audit_app.jobs.registry import Queue, Registry
-from audit_app.jobs.worker import Loop, run
 from audit_app.kit.db import Database
 from audit_app.settings import Settings
 from audit_app.trail.relay import Relay
@@ -40,4 +39,6 @@ def _relay_loop(settings: Settings, db: Database, queue: Queue) -> Callable[[], 
 
 def work(settings: Settings) -> None:
     """A worker process with the relay in it. Does not return."""
+    from audit_app.jobs.worker import Loop, run  # here, so that the web process never loads the queue library
+
     run(settings, registry(), [Loop("relay", RELAY_SECONDS, _relay_loop)])

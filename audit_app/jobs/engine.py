@@ -15,12 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from croniter import croniter  # type: ignore[import-untyped]
 from dbos import DBOS, DBOSConfig, Serializer
-from sqlalchemy.exc import OperationalError
 
 from audit_app.jobs.registry import Declared, Event, JobContext, Kind, Registry
 from audit_app.kit import clock
 from audit_app.kit.blobs import Blobs
-from audit_app.kit.db import Database
+from audit_app.kit.db import Database, is_busy
 from audit_app.kit.errors import Busy
 from audit_app.settings import Settings
 
@@ -184,7 +183,7 @@ def _step(fn: Callable[[], Any], name: str) -> Any:
 
 def _passing(fault: BaseException) -> bool:
     """Whether the fault is likely to be gone in a while: a busy or restarting database."""
-    return isinstance(fault, Busy | OperationalError)
+    return isinstance(fault, Busy) or is_busy(fault)
 
 
 def _react(declared: Declared, context: JobContext, events: Sequence[Event]) -> None:

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from audit_app.jobs.worker import SUPERVISED, WORKER_ID
 from audit_app.kit.ids import new_id
 
 log = logging.getLogger(__name__)
 
+SUPERVISED = "AUDIT_SUPERVISED"  # tells the child to end when its standard input does
+WORKER_ID = "AUDIT_WORKER_ID"  # the same over restarts, so that the child takes up at once what it had left
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60.0

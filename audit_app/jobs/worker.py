@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from audit_app.jobs.engine import Engine
 from audit_app.jobs.heartbeat import Watch
 from audit_app.jobs.registry import Queue, Registry
+from audit_app.jobs.supervisor import SUPERVISED, WORKER_ID
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database
 from audit_app.kit.ids import new_id
@@ -18,8 +19,6 @@ from audit_app.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SUPERVISED = "AUDIT_SUPERVISED"  # set by the supervisor: end when standard input does
-WORKER_ID = "AUDIT_WORKER_ID"  # set by the supervisor: the same over restarts, so that work is taken up at once
 LONGEST_PAUSE = 5.0
 
 

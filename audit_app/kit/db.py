@@ -1,8 +1,8 @@
 """The two databases behind one door.
 
-`read` and `write` run a function that takes a Session in one thread call: begin, work, commit, close. The response leaves
-after the commit. `group_write` is the one exception: many small writes (submitted visits) share one transaction, a
-savepoint each, in one writer thread, and each caller is answered after the commit.
+`read` and `write` run a function that takes a Session in one thread call: begin, work, commit, close. The response
+leaves after the commit. `group_write` is the one exception: many small writes (submitted visits) share one transaction,
+a savepoint each, in one writer thread, and each caller is answered after the commit.
 """
 
 import asyncio
@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlmodel import Session, SQLModel
 
 from audit_app.kit.errors import Busy
+from audit_app.kit.types import CText, UTCDateTime
 
-__all__ = ["CText", "Database", "Session", "UTCDateTime", "is_busy"]
+__all__ = ["CText", "Database", "SQLModel", "Session", "UTCDateTime", "is_busy"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +35,11 @@ LOCK_SECONDS = 8.0
 BATCH = 64
 READ_THREADS = 8
 WRITE_THREADS = 4
+#: PostgreSQL says so by a code: connection lost, server going down or coming up, too many connections, lock not free,
+#: deadlock, serialisation.
+PASSING_STATES = ("08", "57P0", "53300", "55P03", "40001", "40P01")
+#: SQLite says so by a text: held by somebody else, or the disk is full for now.
+PASSING_TEXTS = ("database is locked", "database or disk is full")
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -44,43 +50,23 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-class UTCDateTime(sa.TypeDecorator[datetime]):
-    """An aware instant. Naive values are refused; what comes back is in UTC on both databases."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime reached the database")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class CText(sa.TypeDecorator[str]):
-    """Text that sorts and compares by bytes on both databases: codes and paths, where a prefix is a range."""
-
-    impl = sa.String
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(sa.String(collation="C"))
-        return dialect.type_descriptor(sa.String())
-
-
 @dataclass
 class _Waiting:
+    """A caller of `group_write`, with what it gets once the group is committed."""
+
     work: Callable[[Session], Any]
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
+    result: Any = None
+    fault: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.done():
+            return  # the caller has been cancelled
+        if self.fault is not None:
+            self.future.set_exception(self.fault)
+        else:
+            self.future.set_result(self.result)
 
 
 @dataclass
@@ -94,12 +80,14 @@ class Database:
     def __post_init__(self) -> None:
         self.engine = _sqlite_engine(self.url) if self.sqlite else self._postgres_engine()
         self._writer = self.engine.execution_options(audit_write=True)
+        self._reader = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(READ_THREADS, "db-read")
         self._writers = ThreadPoolExecutor(WRITE_THREADS, "db-write")
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._grouper: threading.Thread | None = None
-        self._grouper_guard = threading.Lock()
+        self._guard = threading.Lock()
+        self._closed = False
 
     @property
     def sqlite(self) -> bool:
@@ -107,12 +95,17 @@ class Database:
 
     def _postgres_engine(self) -> Engine:
         return sa.create_engine(
-            self.url, pool_size=self.pool_size, max_overflow=WRITE_THREADS + 2, pool_pre_ping=True, pool_timeout=10
+            self.url,
+            pool_size=self.pool_size,
+            max_overflow=WRITE_THREADS + 2,
+            pool_pre_ping=True,  # a connection whose server was restarted is replaced, not handed out
+            pool_timeout=LOCK_SECONDS,
+            connect_args={"options": f"-c lock_timeout={int(LOCK_SECONDS * 1000)}"},
         )
 
     def read_now(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `fn(session, …)` on one snapshot and throws any change away. Blocks: jobs, commands and tests."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             return fn(session, *args, **kwargs)
 
     def write_now(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -135,16 +128,18 @@ class Database:
     async def group_write(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `fn(session, …)` in the writer thread, in one transaction with whoever else waits; returns after the
         commit. `fn` raising undoes only its own savepoint. For short writes that come in crowds."""
-        self._start_grouper()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Waiting(lambda session: fn(session, *args, **kwargs), loop, future))
+        self._join_group(_Waiting(lambda session: fn(session, *args, **kwargs), loop, future))
         return await future
 
     def close(self) -> None:
-        if self._grouper is not None:
+        """Finishes what waits and ends all threads and connections."""
+        with self._guard:
+            self._closed = True
             self._waiting.put(None)
-            self._grouper.join(timeout=10)
+        if self._grouper is not None:
+            self._grouper.join()
         self._readers.shutdown()
         self._writers.shutdown()
         self.engine.dispose()
@@ -162,74 +157,90 @@ class Database:
         finally:
             self._lock.release()
 
-    def _start_grouper(self) -> None:
-        with self._grouper_guard:
+    def _join_group(self, waiting: _Waiting) -> None:
+        with self._guard:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._waiting.put(waiting)
             if self._grouper is None:
                 self._grouper = threading.Thread(target=self._group_loop, name="db-group", daemon=True)
                 self._grouper.start()
 
     def _group_loop(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch, ended = [first], False
-            while len(batch) < BATCH:
-                try:
-                    more = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    ended = True
-                    break
-                batch.append(more)
-            self._run_group(batch)
-            if ended:
-                return
+        open_ = True
+        while open_:
+            group, open_ = _next_group(self._waiting)
+            if group:
+                self._run_group(group)
+                _answer(group)
 
-    def _run_group(self, batch: list[_Waiting]) -> None:
-        outcomes: list[tuple[Any, BaseException | None]] = []
+    def _run_group(self, group: list[_Waiting]) -> None:
         try:
             with self._one_writer(), Session(self._writer, expire_on_commit=False) as session:
-                outcomes = [_in_savepoint(session, waiting.work) for waiting in batch]
+                for waiting in group:
+                    _in_savepoint(session, waiting)
                 session.commit()
-        except BaseException as fault:  # noqa: BLE001 - every waiting caller must hear of it
-            outcomes = [(None, fault)] * len(batch)
-        for waiting, (result, error) in zip(batch, outcomes, strict=True):
-            _answer(waiting, result, error)
+        except BaseException as fault:
+            for waiting in group:  # nothing of the group is stored, so nobody may hear of success
+                waiting.fault = fault
 
 
-def _in_savepoint(session: Session, work: Callable[[Session], Any]) -> tuple[Any, BaseException | None]:
+def _next_group(source: "queue.SimpleQueue[_Waiting | None]") -> tuple[list[_Waiting], bool]:
+    """Waits for one caller and takes along who else is there. False with the last group before the end."""
+    group: list[_Waiting] = []
+    while len(group) < BATCH:
+        try:
+            found = source.get(block=not group)
+        except queue.Empty:
+            break
+        if found is None:
+            return group, False
+        group.append(found)
+    return group, True
+
+
+def _in_savepoint(session: Session, waiting: _Waiting) -> None:
+    """Does one caller's work so that its failure undoes nothing of the others. Raises if the transaction is gone."""
+    savepoint = session.begin_nested()
     try:
-        with session.begin_nested():
-            return work(session), None
-    except DBAPIError as fault:
-        if not session.in_transaction() or fault.connection_invalidated:
+        waiting.result = waiting.work(session)
+        savepoint.commit()
+    except Exception as fault:
+        if isinstance(fault, DBAPIError) and fault.connection_invalidated:
             raise
-        return None, fault
-    except Exception as fault:  # noqa: BLE001 - handed to the one caller it belongs to
-        return None, fault
+        try:
+            savepoint.rollback()
+        except DBAPIError as lost:  # SQLite undoes the whole transaction when the disk is full
+            raise fault from lost
+        waiting.fault = fault
 
 
-def _answer(waiting: _Waiting, result: Any, error: BaseException | None) -> None:
-    def settle() -> None:
-        if waiting.future.done():
-            return
-        if error is not None:
-            waiting.future.set_exception(error)
-        else:
-            waiting.future.set_result(result)
+def _answer(group: list[_Waiting]) -> None:
+    """Wakes each event loop once for all its callers."""
+    for loop, callers in groupby(group, key=lambda waiting: waiting.loop):
+        try:
+            loop.call_soon_threadsafe(_settle, list(callers))
+        except RuntimeError:
+            continue  # the loop of callers that have gone away
 
-    try:
-        waiting.loop.call_soon_threadsafe(settle)
-    except RuntimeError:
-        return  # the loop of a caller that has gone away
+
+def _settle(callers: list[_Waiting]) -> None:
+    for waiting in callers:
+        waiting.settle()
 
 
 def is_busy(fault: BaseException) -> bool:
-    """Whether the database refused only because somebody else holds it: the caller may come again."""
-    text = str(fault).lower()
-    return isinstance(fault, DBAPIError) and ("database is locked" in text or "could not obtain lock" in text)
+    """Whether the database cannot do it now but will later (held, restarting, full): the caller may come again."""
+    if isinstance(fault, TimeoutError):
+        return True
+    if not isinstance(fault, DBAPIError):
+        return False
+    state = getattr(fault.orig, "sqlstate", None)
+    if fault.connection_invalidated or (state is not None and state.startswith(PASSING_STATES)):
+        return True
+    text = str(fault.orig).lower()
+    unreachable = type(fault.orig).__module__.startswith("psycopg") and isinstance(fault, OperationalError)
+    return any(known in text for known in PASSING_TEXTS) or (state is None and unreachable)
 
 
 def _sqlite_engine(url: str) -> Engine:

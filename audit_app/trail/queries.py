@@ -79,7 +79,7 @@ def _whole(session: Session) -> sa.ColumnElement[str]:
 
 def _raw(name: str) -> sa.ColumnElement[Any]:
     """A column as it is stored, without the conversions for Python."""
-    column: sa.ColumnElement[Any] = TrailLine.__table__.c[name]  # type: ignore[attr-defined]
+    column: sa.ColumnElement[Any] = TrailLine.__table__.c[name]
     return column if name == "seq" else sa.type_coerce(column, sa.Text)
 
 
