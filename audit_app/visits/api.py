@@ -140,10 +140,10 @@ async def read_visit_back(db: Database, actor: Actor, visit_id: str) -> Response
 
 
 @head("/api/v1/evidence/{sha256:str}", **FIELD)
-async def evidence_state(db: Database, settings: Settings, blobs: Blobs, actor: Actor, sha256: str) -> Response[bytes]:
+async def evidence_state(db: Database, settings: Settings, blobs: Blobs, actor: Actor, sha256: str) -> Response[None]:
     """How many bytes of the caller's own file are here."""
     state = await Uploads(db, settings, blobs).state(actor.account_id, sha256)
-    return Response(b"", status_code=200, media_type=JSON, headers=_upload_headers(state))
+    return Response(None, status_code=204, headers=_upload_headers(state))
 
 
 @put("/api/v1/evidence/{sha256:str}", request_max_body_size=rules.LARGEST_PART, **FIELD)
