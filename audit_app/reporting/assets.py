@@ -28,7 +28,7 @@ class NotAnAsset(ValueError):
     """Somebody's text tried to load something."""
 
 
-class Assets(URLFetcher):
+class Assets(URLFetcher):  # type: ignore[misc]
     """A fetcher that can reach nothing: it has no network, file or data handler, only `files`."""
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Numbers for the SVG macros in reports/base/charts.html. Stroke arcs are paths, because WeasyPrint draws no dashes well."""
+"""Numbers for the SVG macros in reports/base/charts.html. Arcs are paths: WeasyPrint draws dashed strokes badly."""
 
 from math import cos, pi, sin
 

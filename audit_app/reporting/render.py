@@ -20,6 +20,7 @@ from audit_app.reporting import charts
 from audit_app.reporting.assets import REPORTS, Assets, design_sha256, font_files, photo_for_print
 from audit_app.reporting.facts import (
     Facts,
+    HrVisit,
     OfficeVisit,
     OutletVisit,
     TouchpointCard,
@@ -59,7 +60,7 @@ def render(facts: Facts, locale: Locale) -> bytes:
 
 
 def bare_write_pdf(facts: Facts, source: str) -> bytes:
-    """WeasyPrint alone on HTML that is made already, with everything loaded: the limit that `render` is held against."""
+    """WeasyPrint alone on HTML that is made already, with everything loaded: what `render` is held against."""
     return _write(source, _photos(facts), facts, _press())
 
 
@@ -75,8 +76,15 @@ def filename(facts: Facts, locale: Locale) -> str:
     """Period_city_county_code_name_kind_version.pdf: sorts well and is allowed on every file system."""
     words, place = Words(facts.document, locale), facts.place
     kind = words.t("file.kind") if facts.edition == "hr" else words.t(f"file.kind.{facts.edition}")
-    parts = [facts.period.code, words.text(place.city), words.text(place.county), place.code, words.text(place.name), kind]
-    if facts.document == "visit":
+    parts = [
+        facts.period.code,
+        words.text(place.city),
+        words.text(place.county),
+        place.code,
+        words.text(place.name),
+        kind,
+    ]
+    if isinstance(facts, HrVisit | OutletVisit | OfficeVisit):
         parts.append(short_id(facts.visit_number))
     parts.append(f"v{facts.issue.version}")
     cleaned = (_FORBIDDEN.sub("", str(printable(part)))[:40].strip(" .").replace(" ", "-") for part in parts)

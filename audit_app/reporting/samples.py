@@ -1,4 +1,4 @@
-"""The worked example of each document (reports/<document>/sample.json): for tests, the bench and whoever edits a template."""
+"""The worked example of each document (reports/<document>/sample.json), for tests, the bench and template authors."""
 
 import io
 from dataclasses import replace
@@ -14,8 +14,7 @@ from audit_app.reporting.parts import Edition, Text
 
 def sample(document: Document, edition: Edition, photos: int = 3) -> Facts:
     """The example in an edition; the office edition of a visit gets `photos` drawn pictures."""
-    kind = OfficeVisit if document == "visit" else OfficeTouchpoint
-    card: OfficeFacts = msgspec.json.decode((REPORTS / document / "sample.json").read_bytes(), type=kind)
+    card = _read(document)
     if edition == "hr":
         return hr_edition(card, card.issue)
     if edition == "outlet":
@@ -32,6 +31,13 @@ def sample(document: Document, edition: Edition, photos: int = 3) -> Facts:
         )
         return replace(card, photos=drawn)
     return card
+
+
+def _read(document: Document) -> OfficeFacts:
+    content = (REPORTS / document / "sample.json").read_bytes()
+    if document == "visit":
+        return msgspec.json.decode(content, type=OfficeVisit)
+    return msgspec.json.decode(content, type=OfficeTouchpoint)
 
 
 def draw_photo(number: int, size: tuple[int, int] = (1600, 1200)) -> bytes:
