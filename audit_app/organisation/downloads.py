@@ -1,0 +1,33 @@
+"""Files that the import pages give: an empty table per kind, and the wrong rows of a dry run. UTF-8 with a BOM."""
+
+import io
+
+from defusedcsv import csv
+
+from audit_app.kit.i18n import gettext as _
+from audit_app.kit.i18n import locale_now
+from audit_app.organisation import columns, words
+from audit_app.organisation.rules import Report
+
+BOM = "\ufeff"
+
+
+def template(kind: str) -> bytes:
+    """The headings of a kind: words in Chinese, codes in English, both of which the import knows."""
+    chinese = locale_now.get() == "zh"
+    row = [column.label["zh"] if chinese else column.code for column in columns.columns(kind)]
+    return (BOM + ",".join(row) + "\r\n").encode()
+
+
+def wrong_rows(report: Report) -> bytes:
+    """The wrong rows with why, one line per fault, and their cells as they were sent."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    labels = [words.column_text(report.kind, code) for code in report.columns]
+    writer.writerow([_("Row"), _("Column"), _("What is wrong"), *labels])
+    for line in report.lines:
+        for fault in line.faults:
+            cells = [line.cells.get(code, "") for code in report.columns]
+            column = words.column_text(report.kind, fault.column)
+            writer.writerow([line.number, column, words.fault_text(report.kind, fault), *cells])
+    return (BOM + text.getvalue()).encode()
