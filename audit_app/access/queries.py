@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from audit_app.access.models import Account, ApiToken, LoginSession
 from audit_app.kit.db import Session
+from audit_app.kit.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ _ACCOUNT: tuple[Any, ...] = (
     col(Account.theme), col(Account.demo),
 )  # fmt: skip
 
-_BY_COOKIE = (
+_BY_COOKIE = Prepared(
     sa.select(
         col(LoginSession.id), col(LoginSession.kind), col(LoginSession.device_id), col(LoginSession.seen_at),
         col(LoginSession.expires_at), col(LoginSession.totp_at), *_ACCOUNT,
@@ -47,7 +48,7 @@ _BY_COOKIE = (
     )
 )  # fmt: skip
 
-_BY_TOKEN = (
+_BY_TOKEN = Prepared(
     sa.select(
         col(ApiToken.id), sa.literal("token"), sa.null(), col(ApiToken.used_at), col(ApiToken.expires_at), sa.null(),
         *_ACCOUNT,
@@ -64,7 +65,7 @@ _BY_TOKEN = (
 def credential(session: Session, token_hash: str, *, bearer: bool) -> Credential | None:
     """Whom the hashed secret names, or None. Whether it is still fresh decides `rules.alive`."""
     statement = _BY_TOKEN if bearer else _BY_COOKIE
-    row = session.connection().execute(statement, {"token_hash": token_hash}).first()
+    row = statement.first(session.connection(), {"token_hash": token_hash})
     return Credential(*row) if row is not None else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlmodel import select
 
 from audit_app.access import cookies, csrf
 from audit_app.access.keys import Keys
@@ -62,9 +63,9 @@ def _checklist(session: Session, now: datetime) -> str:
     """The first 40 items of the flagship hall that demand no photo in every case."""
     load_library(session, now, None)
     session.flush()
-    flagship = session.execute(
-        sa.select(ChecklistVersion.body).where(ChecklistVersion.checklist_id == "own-hall-flagship")  # type: ignore[arg-type]
-    ).scalar_one()
+    flagship = session.exec(
+        select(ChecklistVersion.body).where(ChecklistVersion.checklist_id == "own-hall-flagship")
+    ).one()
     document = _cut(document_of(flagship))
     body = body_of(document)
     session.add(Checklist(id=CHECKLIST, family="", channel="hall", kind="visit", series="by_manner", created_at=now))

@@ -3,12 +3,15 @@
 import uvicorn
 
 from audit_app.app import build
+from audit_app.kit.process import settle
 from audit_app.settings import Settings
 
 
 def main() -> None:
     settings = Settings.from_environment()
-    uvicorn.run(build(settings), host=settings.host, port=settings.port, loop="uvloop", http="httptools",
+    app = build(settings)
+    settle()
+    uvicorn.run(app, host=settings.host, port=settings.port, loop="uvloop", http="httptools",
                 access_log=False, log_level="warning", server_header=False)  # fmt: skip
 
 

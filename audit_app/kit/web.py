@@ -111,7 +111,7 @@ def signed_in() -> dict[str, Any]:
     return {"opt": {"permission": "*"}}
 
 
-def permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuses whoever lacks the permission that the route names; a route that names none is closed to everybody."""
     if handler.opt.get("public"):
         return
@@ -123,7 +123,7 @@ def permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
         raise errors.Forbidden()
 
 
-GUARDS: list[Guard] = [permission_guard]
+GUARDS: list[Guard] = [permission_guard]  # a coroutine: a plain function would cost a thread per request
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:

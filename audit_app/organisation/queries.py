@@ -12,6 +12,7 @@ from audit_app.access.models import Account
 from audit_app.access.rules import PERMISSIONS, Actor, Grant
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, after, decode, page_of
+from audit_app.kit.prepared import Prepared
 from audit_app.organisation.models import ImportRun, OrgUnit, RoleGrant
 from audit_app.organisation.rules import Report, from_document
 from audit_app.organisation.scope import within
@@ -19,7 +20,7 @@ from audit_app.organisation.scope import within
 _select: Any = sa.select  # the columns of a table class are typed as their values
 
 
-_GRANTS = (
+_GRANTS = Prepared(
     _select(RoleGrant.role, RoleGrant.unit_code, OrgUnit.path, OrgUnit.name, RoleGrant.touchpoint_id, RoleGrant.team_id)
     .join(OrgUnit, col(OrgUnit.code) == RoleGrant.unit_code)
     .where(RoleGrant.account_id == sa.bindparam("account_id"), col(RoleGrant.revoked_at).is_(None))
@@ -29,7 +30,7 @@ _GRANTS = (
 
 def grants_of(session: Session, account_id: str) -> tuple[Grant, ...]:
     """The roles that an account holds now, each with its subtree. Wider subtrees first. Runs on every request."""
-    rows = session.connection().execute(_GRANTS, {"account_id": account_id})
+    rows = _GRANTS.rows(session.connection(), {"account_id": account_id})
     return tuple(Grant(*row) for row in rows)
 
 

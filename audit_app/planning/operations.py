@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from audit_app.access.rules import Actor
 from audit_app.kit import clock
-from audit_app.kit.db import Session
+from audit_app.kit.db import Session, UTCDateTime
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from audit_app.kit.prepared import Prepared
 from audit_app.kit.sql import all_of, any_of
 from audit_app.kit.states import move
 from audit_app.planning import queries, rules
@@ -165,12 +167,20 @@ def decline(session: Session, actor: Actor, assignment_id: str, reason: str, not
 
 def finish(session: Session, assignment_id: str, visited_at: datetime, now: datetime) -> None:
     """A visit was sent for the job. Cancelled and expired jobs keep their status, but the visit is remembered."""
-    job = session.get_one(Assignment, assignment_id)
-    job.visited_at = visited_at
-    if job.status in ("offered", "accepted", "started"):
-        job.status, job.status_at = "done", now
-    session.add(job)
-    session.flush()
+    _FINISH.run(session.connection(), {"b_job": assignment_id, "b_visited_at": visited_at, "b_now": now})
+
+
+_JOB: sa.Table = Assignment.__table__  # type: ignore[attr-defined]
+_OPEN = _JOB.c.status.in_([sa.literal_column(f"'{status}'") for status in ("offered", "accepted", "started")])
+_FINISH = Prepared(
+    sa.update(_JOB)
+    .where(_JOB.c.id == sa.bindparam("b_job"))
+    .values(
+        visited_at=sa.bindparam("b_visited_at", type_=UTCDateTime()),
+        status=sa.case((_OPEN, sa.literal_column("'done'")), else_=_JOB.c.status),
+        status_at=sa.case((_OPEN, sa.bindparam("b_now", type_=UTCDateTime())), else_=_JOB.c.status_at),
+    )
+)
 
 
 def disclose(session: Session, assignment_ids: list[str], now: datetime) -> None:

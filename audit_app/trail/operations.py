@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from audit_app.kit.db import Session
 from audit_app.kit.ids import new_id
+from audit_app.kit.prepared import Prepared
 from audit_app.trail import queries
 from audit_app.trail.models import TrailCheckpoint, TrailHead, TrailLine
 from audit_app.trail.rules import CHAINED, Checkpoint, canonical, instant_text, line_hash
 
 _LINES: sa.Table = TrailLine.__table__  # type: ignore[attr-defined]
-_INSERT = sa.insert(_LINES)
+_INSERT = Prepared(sa.insert(_LINES))
 _SEAL = (
     sa.update(_LINES)
     .where(_LINES.c.id == sa.bindparam("line"), _LINES.c.seq.is_(None))
@@ -47,8 +48,12 @@ def record(
         "subject_id": subject_id,
         "unit_path": unit_path,
         "detail": dict(detail) if detail else {},
+        "batch_id": None,
+        "seq": None,
+        "prev_hash": None,
+        "line_hash": None,
     }
-    session.connection().execute(_INSERT, line)
+    _INSERT.run(session.connection(), line)
     return key
 
 

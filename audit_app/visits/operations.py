@@ -15,6 +15,7 @@ from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound, TooLarge
 from audit_app.kit.ids import new_id
+from audit_app.kit.prepared import Prepared
 from audit_app.kit.states import move
 from audit_app.planning import operations as planning
 from audit_app.trail.operations import record
@@ -42,8 +43,8 @@ _FLAG: sa.Table = VisitFlag.__table__  # type: ignore[attr-defined]
 _DRAFT: sa.Table = VisitDraft.__table__  # type: ignore[attr-defined]
 _UPLOAD: sa.Table = EvidenceUpload.__table__  # type: ignore[attr-defined]
 
-_INSERT_VISIT, _INSERT_REVISION = sa.insert(_VISIT), sa.insert(_REVISION)
-_INSERT_EVIDENCE, _INSERT_FLAG = sa.insert(_EVIDENCE), sa.insert(_FLAG)
+_INSERT_VISIT, _INSERT_REVISION = Prepared(sa.insert(_VISIT)), Prepared(sa.insert(_REVISION))
+_INSERT_EVIDENCE, _INSERT_FLAG = Prepared(sa.insert(_EVIDENCE)), Prepared(sa.insert(_FLAG))
 _DROP_DRAFT = sa.delete(_DRAFT).where(
     _DRAFT.c.visit_id == sa.bindparam("b_visit"), _DRAFT.c.account_id == sa.bindparam("b_account")
 )
@@ -140,8 +141,8 @@ def _insert(session: Session, found: Standing, ready: Ready, sent: Sent, now: da
     status = "receiving" if missing else "submitted"
     local = clock.local(body.started_at)
     connection = session.connection()
-    connection.execute(
-        _INSERT_VISIT,
+    _INSERT_VISIT.run(
+        connection,
         {
             "id": sent.visit_id, "assignment_id": found.assignment_id, "programme_id": found.programme_id,
             "assessor_id": found.assessor_id, "touchpoint_id": found.touchpoint_id, "unit_path": found.unit_path,
@@ -155,13 +156,13 @@ def _insert(session: Session, found: Standing, ready: Ready, sent: Sent, now: da
     _insert_revision(session, sent, now)
     if body.manifest:
         rows = [_evidence_row(sent.visit_id, 1, line, stored.get(line.sha256), now) for line in body.manifest]
-        connection.execute(_INSERT_EVIDENCE, rows)
+        _INSERT_EVIDENCE.run_many(connection, rows)
     return status
 
 
 def _insert_revision(session: Session, sent: Sent, now: datetime) -> None:
-    session.connection().execute(
-        _INSERT_REVISION,
+    _INSERT_REVISION.run(
+        session.connection(),
         {
             "visit_id": sent.visit_id, "revision": sent.body.revision, "body": sent.raw, "body_sha256": sent.sha256,
             "received_at": now,
@@ -206,7 +207,7 @@ def _next_revision(session: Session, found: Standing, sent: Sent, now: datetime)
         if line.sha256 not in kept
     ]
     if new:
-        session.connection().execute(_INSERT_EVIDENCE, new)
+        _INSERT_EVIDENCE.run_many(session.connection(), new)
     return status
 
 
@@ -250,7 +251,7 @@ def _raise_flags(session: Session, visit_id: str, flags: Iterable[Flag], now: da
         if (flag.kind, flag.item_id) not in known
     ]  # fmt: skip
     if rows:
-        session.connection().execute(_INSERT_FLAG, rows)
+        _INSERT_FLAG.run_many(session.connection(), rows)
 
 
 def _record(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
+from audit_app.kit.prepared import Prepared
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.testers.models import Assessor
@@ -40,7 +41,7 @@ _upload, _overlay = _table(EvidenceUpload), _table(ReviewOverlay)
 A, S, P, R, T = _assignment.c, _assessor.c, _programme.c, _round.c, _touchpoint.c
 D, E, F, N, U = _draft.c, _evidence.c, _flag.c, _note.c, _upload.c
 V, VR, OV, ORG = _visit.c, _revision.c, _overlay.c, _unit.c
-_VOID = sa.literal("void", literal_execute=True)
+_VOID: Any = sa.literal_column("'void'")
 _LIVE, _SAME = sa.alias(_visit, "live"), sa.alias(_visit, "same")
 
 
@@ -79,7 +80,7 @@ class Standing:
     has_draft: bool
 
 
-_STANDING = (
+_STANDING = Prepared(
     sa.select(
         A.id, A.status, A.checklist_version_id, A.scenario_id, A.window_start, A.window_end, A.touchpoint_id,
         A.assessor_id, A.unit_path, T.kind, R.programme_id, P.manner, _LIVE.c.id, _SAME.c.id, _SAME.c.assignment_id,
@@ -97,18 +98,22 @@ _STANDING = (
             sa.and_(D.visit_id == sa.bindparam("visit_id"), D.account_id == sa.bindparam("account_id")),
         )
     )
-    .where(A.id == sa.bindparam("assignment_id"), S.account_id == sa.bindparam("account_id"), A.status != "draft")
+    .where(
+        A.id == sa.bindparam("assignment_id"),
+        S.account_id == sa.bindparam("account_id"),
+        A.status != sa.literal_column("'draft'"),
+    )
 )  # fmt: skip
 
 
 def standing(session: Session, account_id: str, assignment_id: str, visit_id: str) -> Standing | None:
     """The sender's own job and the visits that bear on it, in one statement; None if the job is not the sender's."""
     values = {"account_id": account_id, "assignment_id": assignment_id, "visit_id": visit_id}
-    row = session.connection().execute(_STANDING, values).first()
-    return None if row is None else Standing(*tuple(row))
+    row = _STANDING.first(session.connection(), values)
+    return None if row is None else Standing(*row)
 
 
-_OWN = (
+_OWN = Prepared(
     sa.select(V.id, V.revision, V.status)
     .join(_assessor, S.id == V.assessor_id)
     .where(V.id == sa.bindparam("visit_id"), S.account_id == sa.bindparam("account_id"))
@@ -124,16 +129,16 @@ class OwnVisit:
 
 def own_visit(session: Session, account_id: str, visit_id: str) -> OwnVisit | None:
     """The assessor's own visit of that id, or None."""
-    row = session.connection().execute(_OWN, {"visit_id": visit_id, "account_id": account_id}).first()
+    row = _OWN.first(session.connection(), {"visit_id": visit_id, "account_id": account_id})
     return None if row is None else OwnVisit(*row)
 
 
-_RECEIPT = (
+_RECEIPT = Prepared(
     sa.select(VR.visit_id, VR.body_sha256, VR.received_at, V.status)
     .join(_visit, V.id == VR.visit_id)
     .where(VR.visit_id == sa.bindparam("visit_id"), VR.revision == sa.bindparam("revision"))
 )
-_MISSING = (
+_MISSING = Prepared(
     sa.select(E.sha256)
     .join(_visit, sa.and_(V.id == E.visit_id, V.revision == E.revision))
     .where(E.visit_id == sa.bindparam("visit_id"), E.stored_at.is_(None))
@@ -143,8 +148,11 @@ _MISSING = (
 
 def receipt(session: Session, visit_id: str, revision: int) -> Receipt | None:
     """The receipt of a revision; None if that revision never came."""
-    row = session.connection().execute(_RECEIPT, {"visit_id": visit_id, "revision": revision}).first()
-    return None if row is None else Receipt(*row[:4], missing(session, visit_id))
+    row = _RECEIPT.first(session.connection(), {"visit_id": visit_id, "revision": revision})
+    if row is None:
+        return None
+    lacking = missing(session, visit_id) if row[3] == "receiving" else []
+    return Receipt(row[0], row[1], row[2], row[3], lacking)
 
 
 def first_receipt(session: Session, visit_id: str) -> Receipt:
@@ -156,7 +164,7 @@ def first_receipt(session: Session, visit_id: str) -> Receipt:
 
 def missing(session: Session, visit_id: str) -> list[str]:
     """Hashes that the present revision names and that are not here yet."""
-    return list(session.connection().execute(_MISSING, {"visit_id": visit_id}).scalars())
+    return [row[0] for row in _MISSING.rows(session.connection(), {"visit_id": visit_id})]
 
 
 def flag_keys(session: Session, visit_id: str) -> set[tuple[str, str]]:
@@ -202,15 +210,17 @@ class Named:
     stored: bool
 
 
-_NAMED = (
+_NAMED = Prepared(
     sa.select(E.id, E.visit_id, E.size, E.media_type, E.stored_at.is_not(None))
     .join(_visit, V.id == E.visit_id)
     .join(_assessor, S.id == V.assessor_id)
     .where(E.sha256 == sa.bindparam("sha256"), S.account_id == sa.bindparam("account_id"))
     .order_by(E.id)
 )
-_OFFSET = sa.select(U.offset, U.part_name).where(
-    U.sha256 == sa.bindparam("sha256"), U.account_id == sa.bindparam("account_id")
+_OFFSET = Prepared(
+    sa.select(U.offset, U.part_name).where(
+        U.sha256 == sa.bindparam("sha256"), U.account_id == sa.bindparam("account_id")
+    )
 )
 
 
@@ -234,12 +244,12 @@ class Upload:
 def upload(session: Session, account_id: str, sha256: str) -> Upload:
     """The state of the caller's upload; NotFound unless the hash stands in a manifest of the caller's visits."""
     values = {"sha256": sha256, "account_id": account_id}
-    named = tuple(Named(*row) for row in session.connection().execute(_NAMED, values))
+    named = tuple(Named(*row) for row in _NAMED.rows(session.connection(), values))
     if not named:
         raise NotFound
     if all(one.stored for one in named):
         return Upload(named, named[0].size, "")
-    row = session.connection().execute(_OFFSET, values).first()
+    row = _OFFSET.first(session.connection(), values)
     return Upload(named, row[0], row[1]) if row else Upload(named, 0, "")
 
 

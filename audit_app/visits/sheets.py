@@ -2,7 +2,7 @@
 without exact arithmetic. Whatever the table cannot prove goes to the full rules of scoring."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from audit_app.kit.db import Session
@@ -15,6 +15,7 @@ from audit_app.visits.rules import IMAGES, SOUNDS, AnswerIn, VisitBody
 
 PHOTO, AUDIO, NOTE = 1, 2, 4
 KEPT = 64
+MOST_WEIGHED = 4096
 
 GAP_MESSAGES: Mapping[str, str] = {
     "unanswered": "This item has no answer.",
@@ -44,6 +45,7 @@ class Ready:
     silent: frozenset[str]  # texts and evidence items: never a gap
     asked: frozenset[str]  # items that need an answer where they are shown
     live: frozenset[str]
+    weighed: dict[tuple[str, str], int | None] = field(default_factory=dict)  # what measured values owe, as they come
 
 
 _ready: dict[str, Ready] = {}
@@ -117,6 +119,8 @@ def _answer_clear(ready: Ready, answer: AnswerIn, media: Mapping[str, str]) -> b
         alone = answer.value is None and not answer.chosen()
         return alone and free is not None and (free or _said(answer.reason))
     if answer.value is not None:
+        if answer.chosen():
+            return False
         owed = _value_owes(ready, answer)
     elif answer.option_id is not None and not answer.option_ids:
         owed = ready.owed.get((answer.item_id, answer.option_id))
@@ -126,9 +130,15 @@ def _answer_clear(ready: Ready, answer: AnswerIn, media: Mapping[str, str]) -> b
 
 
 def _value_owes(ready: Ready, answer: AnswerIn) -> int | None:
+    key = (answer.item_id, answer.value or "")
+    if key in ready.weighed:
+        return ready.weighed[key]
     item = ready.measured.get(answer.item_id)
-    earned = None if item is None else read(item, answer.typed())
-    return None if item is None or earned is None else _owed(item, earned)
+    earned = None if item is None else read(item, Answer(answer.item_id, (), answer.value))
+    owed = None if item is None or earned is None else _owed(item, earned)
+    if len(ready.weighed) < MOST_WEIGHED:
+        ready.weighed[key] = owed
+    return owed
 
 
 def _paid(owed: int, answer: AnswerIn, media: Mapping[str, str]) -> bool:

@@ -3,9 +3,9 @@
 Times on the phone are claims. They decide the period and the slot, and a doubt about them is a flag, never a refusal.
 """
 
-import warnings
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -19,12 +19,11 @@ EARLIEST, LATEST = 2000, 2100
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 
 
+@lru_cache(512)
 def day_type(day: date) -> str:
     """`workday` or `holiday` by the Chinese calendar; outside the library's years by the day of the week."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            working = chinese_calendar.is_workday(day)
+        working = chinese_calendar.is_workday(day)
     except NotImplementedError:
         working = day.weekday() < 5
     return "workday" if working else "holiday"
