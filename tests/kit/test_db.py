@@ -151,11 +151,12 @@ def test_killed_backends_are_replaced(things: Database) -> None:
     with pytest.raises(OperationalError) as fault:
         things.write_now(cut)
     assert is_busy(fault.value)
+    things.write_now(add, "before")
     with admin.connect() as connection:
         connection.exec_driver_sql(kill)
     for number in range(3):
         things.write_now(add, f"kept {number}")
-    assert names(things) == ["kept 0", "kept 1", "kept 2"]
+    assert names(things) == ["before", "kept 0", "kept 1", "kept 2"]
 
 
 @pytest.mark.usefixtures("on_postgres")
