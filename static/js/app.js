@@ -8,7 +8,11 @@ const on = (type, selector, act) =>
   });
 
 // Dialogs: <button data-dialog-open="id">, <button data-dialog-close>, a press on the backdrop.
-on("click", "[data-dialog-open]", (button) => document.getElementById(button.dataset.dialogOpen)?.showModal());
+// Browsers that know command/commandfor do this themselves; doing it twice changes nothing.
+on("click", "[data-dialog-open]", (button) => {
+  const dialog = document.getElementById(button.dataset.dialogOpen);
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+});
 on("click", "[data-dialog-close]", (button) => button.closest("dialog")?.close());
 document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
@@ -38,8 +42,28 @@ on("change", "[data-all]", (box) => {
   for (const other of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.dataset.all)}"]`)) other.checked = box.checked;
 });
 
-// One letter presses the control with data-shortcut, unless somebody is typing or a dialog is open.
+// One letter presses the control with data-shortcut, unless somebody is typing, a dialog is open, or the person has turned
+// the keys off with [data-shortcuts] (WCAG 2.1.4).
+const keys = {
+  get off() {
+    return localStorage.getItem("keys") === "off";
+  },
+  turn() {
+    localStorage.setItem("keys", this.off ? "on" : "off");
+  },
+};
+const showKeys = () => {
+  for (const button of document.querySelectorAll("[data-shortcuts]")) {
+    button.hidden = false;
+    button.setAttribute("aria-pressed", String(!keys.off));
+  }
+};
+on("click", "[data-shortcuts]", () => {
+  keys.turn();
+  showKeys();
+});
 document.addEventListener("keydown", (event) => {
+  if (keys.off) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
   const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
@@ -53,6 +77,7 @@ document.addEventListener("keydown", (event) => {
 function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy][hidden], [data-back][hidden], [data-reveal][hidden]")) control.hidden = false;
   root.querySelector("[data-focus]")?.focus();
+  showKeys();
 }
 
 // htmx: a bar while a request runs, a word for readers when it fails, the same graces for swapped parts.
