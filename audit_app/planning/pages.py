@@ -1,0 +1,188 @@
+"""Screens of planning by hand: programmes, rounds, giving out touchpoints, the list of jobs, notices."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from audit_app.access.rules import Actor
+from audit_app.kit import clock, errors
+from audit_app.kit.db import Database, Session
+from audit_app.kit.errors import FieldError
+from audit_app.kit.forms import Fields, fields_of
+from audit_app.kit.paging import PageOf
+from audit_app.kit.web import page, requires, see_other, signed_in
+from audit_app.organisation.models import OrgUnit
+from audit_app.planning import forms, operations, queries
+from audit_app.standards import queries as standards
+
+Asked = Request[Any, Any, Any]
+STATUSES = ("draft", "offered", "accepted", "declined", "expired", "started", "done", "cancelled")
+
+
+@dataclass(frozen=True)
+class ProgrammesScreen:
+    rows: list[queries.ProgrammeRow]
+
+
+@dataclass(frozen=True)
+class NewProgrammeScreen:
+    units: list[OrgUnit]
+    checklists: list[standards.VersionRow]
+    covert: bool
+    values: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, list[str]] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ProgrammePage:
+    programme: queries.ProgrammeScreen
+    today: date
+    values: dict[str, str] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ChoicePage:
+    choice: queries.ChoiceScreen
+    values: dict[str, str] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class AssignmentsScreen:
+    page: PageOf[queries.AssignmentRow]
+    status: str
+
+
+@get("/programmes", **requires("planning.read"))
+async def list_programmes(request: Asked, db: Database, actor: Actor) -> Response[str]:
+    """The programmes of one's units."""
+    return page(request, "planning/programmes.html", ProgrammesScreen(await db.read(queries.programmes, actor)))
+
+
+def _new_programme(session: Session, actor: Actor) -> NewProgrammeScreen:
+    known: dict[str, standards.VersionRow] = {}
+    for row in standards.versions(session, actor):
+        if row.status == "published":
+            known.setdefault(row.checklist_id, row)
+    return NewProgrammeScreen(queries.own_units(session, actor), list(known.values()), actor.may("covert.plan"))
+
+
+@get("/programmes/new", **requires("planning.write"))
+async def new_programme(request: Asked, db: Database, actor: Actor) -> Response[str]:
+    return page(request, "planning/programme_new.html", await db.read(_new_programme, actor))
+
+
+@post("/programmes", **requires("planning.write"))
+async def create_programme(request: Asked, db: Database, actor: Actor) -> Response[Any]:
+    fields = await fields_of(request)
+    screen = await db.read(_new_programme, actor)
+    try:
+        new = forms.programme(fields, [c.checklist_id for c in screen.checklists])
+        made = await db.write(operations.create_programme, actor, new, clock.now())
+    except errors.Invalid as refusal:
+        chosen = {name: fields.all(name) for name in ("touchpoint_kinds", "checklist_ids")}
+        shown = NewProgrammeScreen(screen.units, screen.checklists, screen.covert, fields.values, chosen, refusal.fields)
+        return page(request, "planning/programme_new.html", shown, 422)
+    return see_other(f"/programmes/{made}")
+
+
+@get("/programmes/{programme_id:str}", **requires("planning.read"))
+async def read_programme(request: Asked, db: Database, actor: Actor, programme_id: str) -> Response[str]:
+    found = await db.read(queries.programme_screen, actor, programme_id)
+    return page(request, "planning/programme.html", ProgrammePage(found, clock.local_date(clock.now())))
+
+
+@post("/programmes/{programme_id:str}/rounds", **requires("planning.write"))
+async def create_round(request: Asked, db: Database, actor: Actor, programme_id: str) -> Response[Any]:
+    fields = await fields_of(request)
+    try:
+        made = await db.write(operations.create_round, actor, programme_id, forms.round_of(fields), clock.now())
+    except errors.Invalid as refusal:
+        found = await db.read(queries.programme_screen, actor, programme_id)
+        shown = ProgrammePage(found, clock.local_date(clock.now()), fields.values, refusal.fields)
+        return page(request, "planning/programme.html", shown, 422)
+    return see_other(f"/rounds/{made}")
+
+
+@get("/rounds/{round_id:str}", **requires("planning.read"))
+async def read_round(
+    request: Asked, db: Database, actor: Actor, round_id: str, q: str = "", after: str = ""
+) -> Response[str]:
+    """A round: its jobs, and the touchpoints with their last known visit."""
+    found = await db.read(queries.round_screen, actor, round_id, clock.now(), q.strip()[:80], after)
+    return page(request, "planning/round.html", found)
+
+
+@get("/rounds/{round_id:str}/touchpoints/{touchpoint_id:str}", **requires("planning.write"))
+async def choose_assessor(
+    request: Asked, db: Database, actor: Actor, round_id: str, touchpoint_id: str, version: str = ""
+) -> Response[str]:
+    """Who may go to a touchpoint, and who may not and why."""
+    found = await db.read(queries.choice_screen, actor, round_id, touchpoint_id, version, clock.now())
+    return page(request, "planning/choice.html", ChoicePage(found))
+
+
+@post("/rounds/{round_id:str}/assignments", **requires("planning.write"))
+async def create_assignment(request: Asked, db: Database, actor: Actor, round_id: str) -> Response[Any]:
+    fields = await fields_of(request)
+    try:
+        await db.write(operations.assign, actor, round_id, forms.assignment(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _choice_again(request, db, actor, round_id, fields, refusal)
+    return see_other(f"/rounds/{round_id}")
+
+
+async def _choice_again(
+    request: Asked, db: Database, actor: Actor, round_id: str, fields: Fields, refusal: errors.Invalid
+) -> Response[str]:
+    values = fields.values
+    place, version = values.get("touchpoint_id", ""), values.get("checklist_version_id", "")
+    found = await db.read(queries.choice_screen, actor, round_id, place, version, clock.now())
+    return page(request, "planning/choice.html", ChoicePage(found, values, refusal.fields), 422)
+
+
+@post("/rounds/{round_id:str}/publication", **requires("planning.write"))
+async def publish_round(db: Database, actor: Actor, round_id: str) -> Response[None]:
+    """Offers every job in draft to its assessor."""
+    await db.write(operations.publish_round, actor, round_id, clock.now())
+    return see_other(f"/rounds/{round_id}")
+
+
+@post("/assignments/{assignment_id:str}/cancellation", **requires("planning.write"))
+async def cancel_assignment(request: Asked, db: Database, actor: Actor, assignment_id: str) -> Response[None]:
+    fields = await fields_of(request)
+    reason = fields.text("reason", 500)
+    fields.check()
+    round_id = await db.write(operations.cancel, actor, assignment_id, reason, clock.now())
+    return see_other(f"/rounds/{round_id}")
+
+
+def _assignments(session: Session, actor: Actor, status: str, after: str) -> AssignmentsScreen:
+    return AssignmentsScreen(queries.assignments(session, actor, status=status, marker=after), status)
+
+
+@get("/assignments", **requires("planning.read"))
+async def list_assignments(
+    request: Asked, db: Database, actor: Actor, status: str = "", after: str = ""
+) -> Response[str]:
+    """All jobs that the actor may see, the latest first."""
+    chosen = status if status in STATUSES else ""
+    return page(request, "planning/assignments.html", await db.read(_assignments, actor, chosen, after))
+
+
+@post("/notices/{programme_id:str}/acknowledgement", **signed_in())
+async def acknowledge_notice(db: Database, actor: Actor, programme_id: str) -> Response[None]:
+    await db.write(operations.acknowledge_notice, actor, programme_id, clock.now())
+    return see_other("/")
+
+
+handlers: list[HTTPRouteHandler] = [
+    list_programmes, new_programme, create_programme, read_programme, create_round, read_round, choose_assessor,
+    create_assignment, publish_round, cancel_assignment, list_assignments, acknowledge_notice,
+]  # fmt: skip
+

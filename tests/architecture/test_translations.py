@@ -1,0 +1,98 @@
+"""Every text that a person can read stands in both languages, and Chinese stands only where it belongs."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from audit_app.kit.i18n import FOLDER, catalogue
+from audit_app.settings import ROOT
+
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+HAN = re.compile(r"[\u3400-\u9fff\uff00-\uffef]")
+JS_TEXT = re.compile(r"""\bt\(\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')""")
+
+
+def template_texts() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        with path.open("rb") as file:
+            options = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
+            for _line, _function, message, _comments in babel_extract(file, KEYWORDS, [], options):
+                first = message[0] if isinstance(message, tuple) else message
+                if first:
+                    yield first, str(path.relative_to(ROOT))
+
+
+def python_texts() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "audit_app").rglob("*.py")):
+        with path.open("rb") as file:
+            for _line, message, _comments, _context in extract("python", file, KEYWORDS):
+                first = message[0] if isinstance(message, tuple) else message
+                if first:
+                    yield first, str(path.relative_to(ROOT))
+
+
+def refusal_texts() -> Iterator[tuple[str, str]]:
+    """Messages of refusals and field errors: marked by where they stand, not by a function."""
+    pattern = re.compile(
+        r"""(?:FieldError\([^,()]+(?:\([^)]*\))?[^,]*,\s*"[^"]+",\s*|\.wrong\([^,]+,\s*"[^"]+",\s*"""
+        r"""|raise (?:errors\.)?(?:Refusal|BadRequest|SignInNeeded|Forbidden|NotFound|Conflict|TooLarge|Invalid|TooMany|Busy)"""
+        r"""\(\s*)"((?:[^"\\]|\\.)+)\""""
+    )
+    for path in sorted((ROOT / "audit_app").rglob("*.py")):
+        for found in pattern.finditer(path.read_text()):
+            yield found.group(1), str(path.relative_to(ROOT))
+
+
+def script_texts() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "static" / "js").rglob("*.js")):
+        for double, single in JS_TEXT.findall(path.read_text()):
+            yield (double or single).encode().decode("unicode_escape"), str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("texts", [template_texts, python_texts, refusal_texts, script_texts])
+def test_every_text_has_its_chinese(texts) -> None:  # type: ignore[no-untyped-def]
+    known = catalogue("zh")
+    found = list(texts())
+    assert found
+    missing = sorted({f"{where}: {text}" for text, where in found if text not in known})
+    assert not missing, "\n".join(missing)
+
+
+def test_no_text_is_translated_in_two_ways() -> None:
+    seen: dict[str, tuple[object, str]] = {}
+    clashes = []
+    for path in sorted((FOLDER / "zh").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if not message.id:
+                    continue
+                key = message.id[0] if isinstance(message.id, tuple | list) else message.id
+                text = tuple(message.string) if isinstance(message.string, tuple | list) else message.string
+                before = seen.setdefault(key, (text, path.name))
+                if before[0] != text:
+                    clashes.append(f"{key!r}: {before[1]} {before[0]!r}, {path.name} {text!r}")
+    assert not clashes, "\n".join(clashes)
+
+
+def test_placeholders_agree() -> None:
+    place = re.compile(r"%\((\w+)\)|\{(\w+)\}")
+    wrong = []
+    for text, translated in catalogue("zh").items():
+        for one in translated if isinstance(translated, tuple) else (translated,):
+            if {p for p in place.findall(text)} != {p for p in place.findall(one)}:
+                wrong.append(f"{text!r} → {one!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_chinese_stands_only_in_catalogues_data_and_reports() -> None:
+    places: list[Path] = []
+    for folder, kinds in (("audit_app", ("*.py",)), ("templates", ("*.html",)), ("static/js", ("*.js",))):
+        for kind in kinds:
+            places += (ROOT / folder).rglob(kind)
+    wrong = [str(p.relative_to(ROOT)) for p in places if HAN.search(p.read_text())]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,106 @@
+"""Planning by hand on its pages: who sees a programme, who may give out, and what is refused with every reason."""
+
+from collections.abc import Callable
+
+import pytest
+from litestar.testing import TestClient
+from sqlmodel import select
+
+from audit_app.kit.db import Database
+from audit_app.planning.models import Assignment, Programme, Round
+from tests import world
+
+Open = Callable[[str], TestClient]
+
+
+def test_an_owner_sees_covert_programmes_and_a_county_does_not(client_for: Open) -> None:
+    owner, county, outsider = client_for("province-supervisor"), client_for("county-supervisor"), client_for("outsider")
+    assert "Covert hall visits" in owner.get("/programmes").text
+    for client in (county, outsider):
+        assert "Covert hall visits" not in client.get("/programmes").text
+        assert client.get("/programmes/prog-covert").status_code == 404
+        assert client.get("/rounds/round-covert").status_code == 404
+        assert "Bell Market Hall" not in client.get("/assignments").text
+
+
+def test_a_city_sees_its_own_overt_programme_but_not_the_provinces_covert_one(client_for: Open) -> None:
+    city, other_city = client_for("city-supervisor"), client_for("city-supervisor-2")
+    assert city.get("/programmes/prog-overt").status_code == 200
+    assert city.get("/programmes/prog-covert").status_code == 404
+    assert other_city.get("/programmes/prog-overt").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["tester", "reviewer", "hr", "outlet-manager", "staff", "admin"])
+def test_nobody_else_plans(client_for: Open, who: str) -> None:
+    client = client_for(who)
+    assert client.get("/programmes").status_code == 403
+    assert client.post("/programmes", data={"name": "x"}).status_code == 403
+
+
+def test_a_visitor_is_sent_to_sign_in(client_for: Open) -> None:
+    answer = client_for("").get("/programmes")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+
+
+def test_a_new_programme_round_job_and_publication(client_for: Open, db: Database) -> None:
+    client = client_for("city-supervisor")
+    form = {"name": "Focused visits", "unit_code": "3601", "kind": "focused", "manner": "overt", "purpose": "Follow up",
+            "touchpoint_kinds": "hall", "checklist_ids": "own-hall-overt"}  # fmt: skip
+    made = client.post("/programmes", data=form)
+    assert made.status_code == 303
+    programme = made.headers["location"]
+    opened = client.post(f"{programme}/rounds", data={"name": "R1", "starts_on": "2026-11-24", "last_day": "2026-12-20"})
+    assert opened.status_code == 303
+    here = opened.headers["location"]
+    assert "Bell Market Hall" in client.get(here).text
+    choice = client.get(f"{here}/touchpoints/hall-bell-2")
+    assert "Inspector" in choice.text
+    job = {"touchpoint_id": "hall-bell-2", "assessor_id": "ass-inspector", "first_day": "2026-11-25",
+           "last_day": "2026-12-01", "checklist_version_id": db.read_now(world.version_of, "own-hall-overt")}  # fmt: skip
+    assert client.post(f"{here}/assignments", data=job).status_code == 303
+    assert client.post(f"{here}/publication").status_code == 303
+    round_id = here.rsplit("/", 1)[1]
+    status = db.read_now(lambda s: s.scalars(select(Assignment.status).where(Assignment.round_id == round_id)).all())
+    assert list(status) == ["offered"]
+    assert db.read_now(lambda s: s.get_one(Round, round_id).status) == "published"
+
+
+def test_a_form_with_faults_comes_back_with_what_was_typed(client_for: Open) -> None:
+    answer = client_for("city-supervisor").post("/programmes", data={"name": "Kept text", "manner": "secret"})
+    assert answer.status_code == 422
+    assert "Kept text" in answer.text
+    assert "Please choose one of the list." in answer.text
+
+
+def test_a_city_cannot_make_a_covert_programme_of_the_province(client_for: Open, db: Database) -> None:
+    form = {"name": "Above me", "unit_code": "36", "kind": "routine", "manner": "covert", "purpose": "x",
+            "touchpoint_kinds": "hall", "checklist_ids": "own-hall-flagship"}  # fmt: skip
+    assert client_for("city-supervisor").post("/programmes", data=form).status_code == 422
+    assert client_for("county-supervisor").post("/programmes", data={**form, "unit_code": "360102"}).status_code == 403
+    assert db.read_now(lambda s: s.scalars(select(Programme).where(Programme.name == "Above me")).first()) is None
+
+
+def test_a_tester_is_refused_a_tier_1_hall_with_the_reason(client_for: Open, db: Database) -> None:
+    client = client_for("province-supervisor")
+    page = client.get("/rounds/round-covert/touchpoints/hall-bell").text
+    assert "Tier-1 halls only by chief testers or inspectors." in page
+    job = {"touchpoint_id": "hall-bell", "assessor_id": "ass-tester", "first_day": "2026-11-25", "last_day": "2026-12-01",
+           "checklist_version_id": db.read_now(world.version_of, "own-hall-flagship")}  # fmt: skip
+    answer = client.post("/rounds/round-covert/assignments", data=job)
+    assert answer.status_code == 422
+    assert "Tier-1 halls only by chief testers or inspectors." in answer.text
+
+
+def test_planners_see_a_tester_as_a_code_only(client_for: Open) -> None:
+    page = client_for("province-supervisor").get("/rounds/round-covert/touchpoints/outlet-bell").text
+    assert "0318" in page
+    assert "Tester 2" not in page
+
+
+def test_staff_acknowledge_a_notice_once(client_for: Open) -> None:
+    client = client_for("staff")
+    assert "Visits will take place." in client.get("/").text
+    assert client.post("/notices/prog-covert/acknowledgement").status_code == 303
+    assert client.post("/notices/prog-covert/acknowledgement").status_code == 303
+    assert client_for("outsider").post("/notices/prog-covert/acknowledgement").status_code == 404
