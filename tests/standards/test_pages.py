@@ -6,6 +6,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from audit_app.access.cookies import LOCALE
 from audit_app.kit.db import Database
 from audit_app.standards import operations, queries
 from tests.world import NOW, version_of
@@ -52,7 +53,7 @@ def test_both_languages_one_after_the_other(client_for: Clients, db: Database) -
         ("zh", document.title.zh, document.title.en),
         ("en", document.title.en, document.title.zh),
     ):
-        client.cookies.set("locale", locale)
+        client.cookies.set(LOCALE, locale)
         for path in ("/checklists", f"/checklists/{key}"):
             text = client.get(path).text
             assert title in text
