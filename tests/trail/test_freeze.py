@@ -1,6 +1,6 @@
 """The database itself refuses to change the trail."""
 
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,11 +77,10 @@ def test_postgres_cannot_empty_it(frozen: Database) -> None:
         frozen.write_now(lambda session: session.connection().exec_driver_sql("TRUNCATE trail_line"))
 
 
-def test_the_first_migration_sets_the_guards(sqlite_template: Any, tmp_path: Any) -> None:
+def test_the_first_migration_sets_the_guards(sqlite_template: Path) -> None:
     migrated = Database(f"sqlite:///{sqlite_template}")
-    names: Callable[[Any], set[str]] = lambda session: set(
-        session.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    found = migrated.read_now(
+        lambda session: set(session.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
     )
-    found = migrated.read_now(names)
     migrated.close()
     assert {"trail_line_no_update", "trail_line_no_delete", "trail_head_forward", "trail_checkpoint_no_update"} <= found

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -179,8 +180,6 @@ def test_two_relays_at_once_chain_every_line_once(trail: Database, signer: Signe
 
 
 def test_checkpoints_come_now_and_then_not_with_every_batch(trail: Database, signer: Signer) -> None:
-    from datetime import timedelta
-
     now = world.NOW
     one = relay(trail, Started(), signer, checkpoint_every=timedelta(seconds=60), now=lambda: now)
     for _ in range(3):
