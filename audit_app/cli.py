@@ -1,13 +1,17 @@
 """The command line: `audit-app VERB`."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
 
+from audit_app import doctor as machine
 from audit_app import migrations
+from audit_app.kit import clock
 from audit_app.kit.db import Database
 from audit_app.settings import Settings
 
@@ -36,8 +40,155 @@ def _database(settings: Settings, check: bool = True) -> Database:
 
 
 @main.command()
+@click.option("--prepare", is_flag=True, help="First migrate and, in a demonstration, fill an empty database.")
+def serve(prepare: bool) -> None:
+    """Serve the web pages, with a worker beside them."""
+    from audit_app import server
+
+    settings = Settings.from_environment()
+    refusal = server.refusal(settings)
+    if refusal:
+        raise click.ClickException(refusal)
+    if prepare:
+        _prepare(settings)
+    else:
+        _database(settings).close()
+    server.run(settings)
+
+
+def _prepare(settings: Settings) -> None:
+    database = _database(settings, check=False)
+    migrations.upgrade(database)
+    if settings.demo:
+        _load_demo(settings, database)
+    database.close()
+
+
+def _load_demo(settings: Settings, database: Database) -> None:
+    from audit_app.access.keys import Keys
+    from audit_app.demo import load
+    from audit_app.kit.blobs import Blobs
+
+    def progress(text: str) -> None:
+        click.echo(f"  {text}", err=True)
+
+    load.load(database, settings, Blobs(settings.data_dir / "blobs"), Keys(settings.data_dir), progress, clock.now())
+
+
+@main.command()
+def work() -> None:
+    """Run one worker: the trail's relay, jobs and schedules."""
+    from audit_app import reactions
+
+    settings = Settings.from_environment()
+    _database(settings).close()
+    reactions.work(settings)
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database to the present form."""
     database = _database(Settings.from_environment(), check=False)
     migrations.upgrade(database)
     click.echo("The database has the present form.")
+
+
+@main.command()
+def demo() -> None:
+    """Fill an empty database with the demonstration data (only with AUDIT_DEMO=1)."""
+    settings = Settings.from_environment()
+    if not settings.demo or not settings.loopback:
+        raise click.ClickException("Demonstration data only with AUDIT_DEMO=1 and a loopback address.")
+    _load_demo(settings, _database(settings))
+
+
+@main.command("import")
+@click.argument("kind", type=click.Choice(["units", "touchpoints", "staff", "rosters"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", is_flag=True, help="Write the right rows; without it the file is only checked.")
+def import_file(kind: str, file: Path, apply: bool) -> None:
+    """Check a CSV or XLSX file row by row, and with --apply take it in."""
+    from audit_app.organisation import imports
+
+    outcome = imports.import_file(_database(Settings.from_environment()), kind, file, apply)
+    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
+    if outcome.get("wrong"):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("username")
+@click.option("--name", default="command line", help="What the token is for.")
+def token(username: str, name: str) -> None:
+    """Make an API token of an account; it is printed once."""
+    from audit_app.access import operations
+
+    click.echo(_database(Settings.from_environment()).write_now(operations.token_for, username, name, clock.now()))
+
+
+@main.command()
+def verify() -> None:
+    """Check the trail's chain and replay every stored visit. Reads only; exit 1 on any difference."""
+    from audit_app.desk import verification
+
+    report = verification.run(_database(Settings.from_environment()), Settings.from_environment())
+    click.echo(json.dumps(report.as_json(), indent=1))
+    sys.exit(0 if report.ok else 1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def checklists(as_json: bool) -> None:
+    """List the published checklists."""
+    from audit_app.access.rules import SYSTEM_READER
+    from audit_app.standards import queries
+
+    rows = _database(Settings.from_environment()).read_now(queries.versions, SYSTEM_READER)
+    if as_json:
+        listed = [{"id": r.id, "checklist": r.checklist_id, "version": r.number, "title": r.title} for r in rows]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row.checklist_id:24} v{row.number}  {row.item_count:3} items  {row.id}")
+
+
+@main.command()
+@click.option("--tests", is_flag=True, help="What the tests need, too.")
+def doctor(tests: bool) -> None:
+    """Say what is missing on this machine and the exact command that mends it."""
+    from audit_app.reporting.assets import missing_system_parts
+
+    found = machine.faults(tests)
+    found += [("The fonts of the PDFs are missing", part) for part in missing_system_parts() if part.startswith("npm")]
+    machine.say(found)
+    if found:
+        sys.exit(2)
+    click.echo("Nothing is missing.")
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["submit", "pages", "scorecards"]))
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--seconds", type=float, default=None)
+def bench(name: str, as_json: bool, seconds: float | None) -> None:
+    """Measure speed against a raw limit of the same run."""
+    from importlib import import_module
+
+    run: Callable[..., dict[str, Any]] = import_module(f"audit_app.bench.{name}").run
+    figures = run(seconds=seconds) if seconds else run()
+    click.echo(json.dumps(figures, indent=1) if as_json else table(figures))
+
+
+def table(figures: dict[str, Any]) -> str:
+    """Figures as aligned lines; lists of rows as a table of their own."""
+    lines = []
+    for key, value in figures.items():
+        if isinstance(value, list):
+            lines += ["", *("  ".join(f"{cell!s:>12}" for cell in row.values()) for row in value)]
+        else:
+            lines.append(f"{key:28} {value:,.2f}" if isinstance(value, float) else f"{key:28} {value}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

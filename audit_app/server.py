@@ -1,0 +1,55 @@
+"""The web server process: what it refuses to serve, and the worker beside it."""
+
+import sys
+
+import uvicorn
+
+from audit_app.access.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
+from audit_app.jobs.supervisor import start_child
+from audit_app.reporting.assets import missing_system_parts
+from audit_app.settings import Settings
+
+
+def refusal(settings: Settings) -> str:
+    """Why the server must not start with these settings, or ""."""
+    if settings.demo and not settings.loopback:
+        return "AUDIT_DEMO=1 works on a loopback address only: its accounts have a known password."
+    if not settings.secure and not settings.loopback:
+        return "Plain HTTP is served on a loopback address only. Set AUDIT_ORIGIN=https://… behind a TLS proxy."
+    missing = missing_system_parts()
+    if missing:
+        return f"The PDFs need: {', '.join(missing)} (see audit-app doctor)."
+    return ""
+
+
+def run(settings: Settings) -> None:
+    """Serves until told to stop; the worker ends with it."""
+    from audit_app.app import build
+
+    worker = start_child([sys.executable, "-m", "audit_app.cli", "work"])
+    _greet(settings)
+    try:
+        uvicorn.run(
+            build(settings),
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=10,
+            backlog=2048,
+        )
+    finally:
+        worker.stop()
+
+
+def _greet(settings: Settings) -> None:
+    lines = [f"Mingcha serves {settings.public_origin}"]
+    if settings.demo:
+        names = ", ".join(account.username for account in DEMO_ACCOUNTS)
+        lines += [f"Demonstration accounts: {names}", f"Password of all: {DEMO_PASSWORD}"]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
