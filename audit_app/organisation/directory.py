@@ -228,7 +228,8 @@ def touchpoint(session: Session, actor: Actor, touchpoint_id: str, day: date) ->
     if found is None:
         raise NotFound
     codes = found.unit_path.rstrip("/").split("/")
-    names = dict(session.execute(_select(OrgUnit.code, OrgUnit.name).where(col(OrgUnit.code).in_(codes))).tuples())
+    rows = session.execute(_select(OrgUnit.code, OrgUnit.name).where(col(OrgUnit.code).in_(codes)))
+    names = {row.code: row.name for row in rows}
     total = (
         session.scalar(select(sa.func.count()).select_from(StaffMember).where(StaffMember.touchpoint_id == found.id))
         or 0
