@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from audit_app.scoring.numbers import exact
-from audit_app.scoring.sheet import BY_OPTION, BY_VALUE, Item, Sheet
+from audit_app.scoring.sheet import BY_OPTION, BY_VALUE, WITHOUT_SCORE, Item, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ def _condition_met(sheet: Sheet, answers: Answers, shown: set[str], item: Item) 
 
 
 def effective(sheet: Sheet, answers: Answers) -> dict[str, Answer]:
-    """The answers that count: to items of the sheet that are shown."""
+    """The answers that count: to items of the sheet that are shown and can score. Texts and evidence never get in."""
     shown = shown_ids(sheet, answers)
-    return {key: answer for key, answer in answers.items() if key in shown}
+    counting = {item.id for item in sheet.items() if item.id in shown and item.type not in WITHOUT_SCORE}
+    return {key: answer for key, answer in answers.items() if key in counting}

@@ -1,6 +1,7 @@
 """Bytes that hash the same everywhere: effective answers, and a result as plain JSON and back. No floats anywhere."""
 
 import hashlib
+import json
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,15 @@ def answers_bytes(answers: Answers) -> bytes:
     `answers.effective` returns.
     """
     return rfc8785.dumps({key: _essence(answer) for key, answer in answers.items() if _given(answer)})
+
+
+def answers_from(body: bytes) -> dict[str, Answer]:
+    """The answers that :func:`answers_bytes` wrote: enough to score them again."""
+    stored: dict[str, dict[str, Any]] = json.loads(body)
+    return {
+        key: Answer(key, tuple(one.get("options", ())), one.get("value"), one.get("na", False))
+        for key, one in stored.items()
+    }
 
 
 def answers_sha256(answers: Answers) -> str:

@@ -17,8 +17,8 @@ from audit_app.standards.compiling import compile_sheet
 from audit_app.standards.document import ChecklistDocument, document_of
 from audit_app.standards.models import Checklist, ChecklistVersion
 
-C = Checklist.__table__.c  # type: ignore[attr-defined]
-V = ChecklistVersion.__table__.c  # type: ignore[attr-defined]
+C = Checklist.__table__.c
+V = ChecklistVersion.__table__.c
 KEPT = 64
 FROZEN = ("published", "retired")
 

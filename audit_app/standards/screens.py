@@ -61,11 +61,12 @@ class ReadingScreen:
 
 def reading_screen(found: VersionReading, others: list[VersionRow]) -> ReadingScreen:
     """The screen of a version; `others` are the other versions of the same checklist."""
-    numbered = _numbered(found.document)
+    numbered = numbered_sections(found.document)
     return ReadingScreen(found.row, found.sha256, found.document, numbered, others)
 
 
-def _numbered(document: ChecklistDocument) -> list[NumberedSection]:
+def numbered_sections(document: ChecklistDocument) -> list[NumberedSection]:
+    """The sections with their letters and numbered items: A1, A2, B1 …"""
     seen: dict[str, NumberedItem] = {}
     sections = []
     for n, section in enumerate(document.sections):
