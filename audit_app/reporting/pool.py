@@ -54,14 +54,17 @@ class _Job(Generic[Key]):
 
 
 class RenderPool:
-    """A context manager around long-lived workers; start it once per run or once per process, not once per document."""
+    """A context manager around long-lived workers; start it once per run or once per process, not once per document.
+
+    Each worker is a pool of its own: in a shared one, a worker killed while it holds the lock of the common pipe
+    blocks the others for a minute, and one killed while idle breaks the pool for good.
+    """
 
     def __init__(self, workers: int = 2, *, seconds: float = SECONDS_PER_DOCUMENT, memory: int = MEMORY_BYTES) -> None:
-        self.workers = workers
         self.seconds = seconds
         self.memory = memory
         self._folder = tempfile.TemporaryDirectory(prefix="mingcha-render-")
-        self._pool = self._start(workers, alone=False)
+        self._lanes = [self._start() for _ in range(workers)]
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +74,8 @@ class RenderPool:
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
-        _end(self._pool)
+        for lane in self._lanes:
+            _end(lane)
         self._folder.cleanup()
 
     def render_one(self, facts: Facts, locale: Locale) -> Outcome:
@@ -80,44 +84,52 @@ class RenderPool:
         return outcome
 
     def render_many(self, documents: Iterable[tuple[Key, Facts, Locale]]) -> Iterator[tuple[Key, Outcome]]:
-        """(key, PDF or failure) for every document, as they get ready. Reads `documents` only a little ahead."""
-        waiting = iter(documents)
-        running: dict[Future[Outcome], _Job[Key]] = {}
+        """(key, PDF or failure) for every document, as they get ready. Reads `documents` no further than it must."""
+        waiting = (_Job(*document) for document in documents)
+        free = list(range(len(self._lanes)))
+        running: dict[Future[Outcome], tuple[int, _Job[Key]]] = {}
         suspects: list[_Job[Key]] = []
-        more = True
-        while more or running:
-            while more and len(running) < self.workers * 2:
-                entry = next(waiting, None)
-                if entry is None:
-                    more = False
-                else:
-                    job = _Job(*entry)
-                    running[self._submit(self._pool, job)] = job
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-                job = running.pop(future)
+        while True:
+            while free and (job := next(waiting, None)):
+                lane = free.pop()
+                running[self._submit(self._lanes[lane], job)] = lane, job
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                lane, job = running.pop(future)
                 outcome = _outcome(future)
                 if isinstance(outcome, Failure) and outcome.reason != "refused":
                     suspects.append(job)
+                    self._replace(lane)
                 else:
                     yield job.key, outcome
-        yield from self._alone(suspects)
-
-    def _alone(self, suspects: list["_Job[Key]"]) -> Iterator[tuple[Key, Outcome]]:
-        """Each in a worker of its own, so that nobody else's trouble is taken for its own."""
+                free.append(lane)
         for job in suspects:
-            pool = self._start(1, alone=True)
-            try:
-                yield job.key, _outcome(self._submit(pool, job))
-            finally:
-                _end(pool)
+            yield job.key, self._alone(job)
 
-    def _submit(self, pool: ProcessPool, job: "_Job[Key]") -> "Future[Outcome]":
-        future: Future[Outcome] = pool.schedule(_render, args=(job.facts, job.locale), timeout=self.seconds)
+    def _alone(self, job: "_Job[Key]") -> Outcome:
+        """In a fresh worker, so that nobody else's trouble is taken for its own."""
+        lane = self._start(alone=True)
+        try:
+            return _outcome(self._submit(lane, job))
+        finally:
+            _end(lane)
+
+    def _replace(self, lane: int) -> None:
+        _end(self._lanes[lane])
+        self._lanes[lane] = self._start()
+
+    def _submit(self, lane: ProcessPool, job: "_Job[Key]") -> "Future[Outcome]":
+        try:
+            future: Future[Outcome] = lane.schedule(_render, args=(job.facts, job.locale), timeout=self.seconds)
+        except RuntimeError as broken:  # the worker died while it had nothing to do
+            future = Future()
+            future.set_exception(broken)
         return future
 
-    def _start(self, workers: int, *, alone: bool) -> ProcessPool:
+    def _start(self, *, alone: bool = False) -> ProcessPool:
         return ProcessPool(
-            max_workers=workers,
+            max_workers=1,
             max_tasks=CARDS_PER_WORKER,
             initializer=_prepare,
             initargs=(self.memory, self._folder.name, alone),
@@ -138,8 +150,8 @@ def _outcome(future: "Future[Outcome]") -> Outcome:
     except ProcessExpired as expired:
         memory = expired.exitcode == _OUT_OF_MEMORY
         return Failure("died", "out of memory" if memory else f"worker ended with {expired.exitcode}")
-    except CancelledError:
-        return Failure("died", "the pool was stopped")
+    except (RuntimeError, CancelledError) as broken:
+        return Failure("died", type(broken).__name__)
 
 
 def _prepare(memory: int, folder: str, alone: bool) -> None:

@@ -98,13 +98,14 @@ def with_texts(value: Any, text: str) -> Any:
 def small_visit() -> OfficeVisit:
     card = sample("visit", "office", photos=0)
     assert isinstance(card, OfficeVisit)
-    return replace(card, items=card.items[:4], losses=card.losses[:3], sections=card.sections[:2])
+    return replace(card, items=card.items[:2], losses=card.losses[:2], sections=card.sections[:1])
 
 
 def small_period() -> OfficeTouchpoint:
     card = sample("scorecard", "office")
     assert isinstance(card, OfficeTouchpoint)
-    return replace(card, blocks=card.blocks[1:])
+    block = replace(card.blocks[1], losses=card.blocks[1].losses[:2], sections=card.blocks[1].sections[:1])
+    return replace(card, blocks=(block,))
 
 
 @pytest.mark.parametrize("vector", VECTORS)
@@ -121,10 +122,10 @@ def test_a_vector_in_every_text_field_is_only_text(
 
     monkeypatch.setattr(rendering, "Assets", Watched)
     text = vector.format(file=file, http=http_address)
-    for card in (small_visit(), small_period()):
-        pdf = render(with_texts(card, text), "en")
-        assert CANARY.encode() not in everything_in(pdf)
-        assert pypdf.PdfReader(io.BytesIO(pdf)).trailer["/Root"].get("/Names") is None
+    pdf = render(with_texts(small_period() if "style" in vector else small_visit(), text), "en")
+    assert CANARY.encode() not in everything_in(pdf)
+    assert pypdf.PdfReader(io.BytesIO(pdf)).trailer["/Root"].get("/Names") is None
+    assert made
     assert hits == []
     assert [refused for each in made for refused in each.refused] == []
 
