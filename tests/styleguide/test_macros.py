@@ -23,7 +23,7 @@ def test_an_error_stands_at_the_field_and_in_the_summary_in_the_same_words() -> 
     assert 'aria-invalid="true"' in text
     assert 'aria-describedby="f-visit-code-error"' in text
     assert 'value="&lt;x&gt;"' in text
-    assert "One thing needs your attention" in text
+    assert "1 thing needs your attention" in text
 
 
 def test_ready_text_may_hold_a_percent_sign() -> None:
