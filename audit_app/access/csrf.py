@@ -64,7 +64,7 @@ async def token_in_form(content_type: bytes, receive: Receive) -> tuple[bytes, R
     else:
         return b"", receive
     messages, head = await _read_ahead(receive)
-    found = pattern.search(head)
+    found = pattern.search(head[:READ_AHEAD])
     return (found.group(1) if found else b""), _replay(messages, receive)
 
 

@@ -10,9 +10,9 @@ from audit_app.kit.i18n import LOCALES
 
 
 def text(form: Mapping[str, Any], name: str, longest: int = 2000) -> str:
-    """A field's text without surrounding space; a file, or more than `longest` characters, counts as nothing."""
+    """A field's text without surrounding space; a file, a NUL or more than `longest` characters count as nothing."""
     value = form.get(name)
-    return value.strip() if isinstance(value, str) and len(value) <= longest else ""
+    return value.strip() if isinstance(value, str) and len(value) <= longest and "\0" not in value else ""
 
 
 @dataclass(frozen=True)

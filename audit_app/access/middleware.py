@@ -86,6 +86,8 @@ class SessionMiddleware:
 
     async def _admit(self, asked: _Asked, scope: Scope, receive: Receive) -> Receive:
         """Fills the request's state; raises if the request must not reach the application."""
+        if "\0" in asked.path or b"%00" in scope.get("query_string", b""):
+            raise errors.NotFound()  # PostgreSQL takes no such text, and no page of ours sends it
         asked.cookies = cookies.parse(asked.headers.get(b"cookie", b"").decode("latin-1"))
         asked.device = asked.cookies.get(self._names[cookies.DEVICE], "")
         state: dict[str, Any] = scope.setdefault("state", {})
@@ -195,7 +197,7 @@ def _accepted(asked: dict[bytes, bytes]) -> str:
 def _sender(send: Send, *, keep: bool = False, extra: Callable[[bytes], bytes] | None = None) -> Send:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
-            found = headers.guarded(list(message["headers"]), keep=keep)
+            found = headers.guarded(list(message["headers"]), keep=keep and message["status"] < 400)
             if extra is not None:
                 content_type = next((value for name, value in found if name.lower() == b"content-type"), b"")
                 cookie = extra(content_type)

@@ -177,4 +177,4 @@ def display_names(session: Session, usernames: list[str]) -> dict[str, str]:
     found = select(Account.username, Account.display_name).where(
         col(Account.username).in_(usernames), col(Account.demo).is_(True), col(Account.active).is_(True)
     )
-    return dict(session.execute(found).tuples().all())
+    return {row[0]: row[1] for row in session.execute(found)}
