@@ -15,7 +15,7 @@ async function fetchGood(file) {
   const type = response.headers.get("Content-Type") ?? "";
   const page = new URL(file, location.origin).pathname === SHELL;
   if (!response.ok || (type.includes("text/html") && !page)) throw new Error(`${file}: ${response.status}`);
-  if (page && !(await response.clone().text()).includes('id="field"')) throw new Error("not our page");
+  if (page && response.headers.get("X-Field-Shell") !== "1") throw new Error("not our page");
   return response;
 }
 

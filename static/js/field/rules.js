@@ -12,7 +12,7 @@ function itemOf(raw, code, section) {
     id: raw.id,
     code,
     section,
-    concept: raw.concept ?? raw.id,
+    concept: raw.concept ?? raw.id.split(".").pop(),
     text: raw.text,
     guidance: raw.guidance ?? null,
     type: raw.type,

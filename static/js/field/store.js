@@ -49,6 +49,15 @@ function connection() {
   return mine;
 }
 
+/** Commits at once instead of when the page next has time: a reload right after a tap then loses nothing. */
+function commit(transaction) {
+  try {
+    transaction.commit();
+  } catch {
+    // It has committed, or failed, by itself already; `done` tells which.
+  }
+}
+
 /**
  * Runs `work(transaction)` in one transaction and resolves when it is on the disk. `work` may await only requests of
  * that transaction.
@@ -61,6 +70,7 @@ export async function run(stores, mode, work) {
       const done = transaction.done;
       done.catch(() => {});
       const result = await work(transaction);
+      if (mode === "readwrite") commit(transaction);
       await done;
       return result;
     } catch (error) {

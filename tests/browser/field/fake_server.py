@@ -25,10 +25,16 @@ from audit_app.kit.web import Ui
 from audit_app.scoring.gaps import gaps
 from audit_app.settings import ROOT
 from audit_app.standards.operations import LIBRARY
-from audit_app.standards.rules import parse_checklist, phone_json, compile_sheet
+from audit_app.standards.rules import compile_sheet, parse_checklist, phone_json
+from audit_app.visits import shell
 from audit_app.visits.rules import DECODER
 
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 PORTAL = b"<html><title>Welcome</title>Please accept our terms</html>"
 Headers = dict[str, str]
 
@@ -49,7 +55,7 @@ def assignment(number: int, kind: str, name: str, version: str, **more: Any) -> 
     """One job as `GET /assignments` lists it."""
     now = datetime.now(UTC)
     story = checklist(version).scenarios[0] if checklist(version).scenarios else None
-    given = {
+    given: dict[str, Any] = {
         "id": f"a{number}",
         "checklist_version_id": version,
         "status": "accepted",
@@ -118,7 +124,10 @@ class Fake:
     def put_visit(self, visit_id: str, raw: bytes) -> tuple[int, dict[str, Any]]:
         body, digest = DECODER.decode(raw), hashlib.sha256(raw).hexdigest()
         if self.faults.refuse_visit:
-            return self.faults.refuse_visit, {"title": "Refused for the test", "errors": [{"path": "answers", "message": "Because"}]}
+            return self.faults.refuse_visit, {
+                "title": "Refused for the test",
+                "errors": [{"path": "answers", "message": "Because"}],
+            }
         there = self.visits.get(visit_id)
         if there and there.revision == body.revision:
             if there.sha256 != digest:
@@ -130,9 +139,14 @@ class Fake:
         if job is None:
             return 404, {"title": "Unknown"}
         media = {one.sha256: one.kind for one in body.manifest}
-        missing = gaps(compile_sheet(checklist(body.checklist_version_id)), [one.typed() for one in body.answers], media)
+        missing = gaps(
+            compile_sheet(checklist(body.checklist_version_id)), [one.typed() for one in body.answers], media
+        )
         if missing:
-            return 422, {"title": "Gaps", "errors": [{"path": gap.item_id, "code": gap.kind, "message": gap.kind} for gap in missing]}
+            return 422, {
+                "title": "Gaps",
+                "errors": [{"path": gap.item_id, "code": gap.kind, "message": gap.kind} for gap in missing],
+            }
         sizes = {one.sha256: one.size for one in body.manifest}
         self.visits[visit_id] = Taken(raw, digest, datetime.now(UTC).isoformat(), body.revision, sizes)
         job.update(status="done", visit_id=visit_id, visit_status="receiving", notes=[])
@@ -177,14 +191,17 @@ class Fake:
         """As a reviewer would: the visit is open for another revision."""
         body = DECODER.decode(self.visits[visit_id].body)
         self.visits[visit_id].status, self.visits[visit_id].notes = "returned", notes
-        again = assignment(1, "hall", "Hall", body.checklist_version_id, id=body.assignment_id, status="started", notes=notes)
+        again = assignment(
+            1, "hall", "Hall", body.checklist_version_id, id=body.assignment_id, status="started", notes=notes
+        )
         self.assignments.append(again | {"visit_id": visit_id, "visit_status": "returned", "revision": body.revision})
 
 
 class Handler(BaseHTTPRequestHandler):
     """Routes of the protocol and the app's files."""
 
-    protocol_version = "HTTP/1.1"
+    # One request a connection: browsers silently repeat what broke on a connection that they use again.
+    protocol_version = "HTTP/1.0"
     fake: Fake
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -203,8 +220,7 @@ class Handler(BaseHTTPRequestHandler):
         if api and faults.hold is not None:
             faults.hold.wait(10)
         if self._due(faults.reset, path):
-            self.close_connection = True
-            return self.connection.close()
+            return self._hang_up()
         if faults.portal and not path.startswith("/static/"):
             return self._send(200, PORTAL, "text/html")
         if api and faults.signed_out:
@@ -213,9 +229,13 @@ class Handler(BaseHTTPRequestHandler):
             answer = self._api(path, raw) if api else self._page(path)
             self.fake.log.append((self.command, path, answer[0]))
         if self._due(faults.lose, path):
-            self.close_connection = True
-            return self.connection.close()
+            return self._hang_up()
         self._send(*answer)
+        return None
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.close()
 
     def _due(self, counts: dict[str, int], path: str) -> bool:
         for prefix, count in counts.items():
@@ -240,13 +260,14 @@ class Handler(BaseHTTPRequestHandler):
     def _page(self, path: str) -> tuple[int, bytes, str, Headers]:
         if path in ("/field", "/field/"):
             text = render("visits/field.html", ui=Ui(self.fake.locale, self.fake.theme, csrf="token"), screen=None)
-            return 200, text.encode(), "text/html", {"Content-Security-Policy": CSP}
+            return 200, text.encode(), "text/html", {"Content-Security-Policy": CSP, "X-Field-Shell": "1"}
         found = re.fullmatch(r"/field/messages/(zh|en)\.json", path)
         if found:
             return 200, i18n.messages_json("field", found[1]).encode(), "application/json", {}
         if path == "/sw.js":
-            head = f"const BUILD = {json.dumps('test')};\nconst FILES = {json.dumps(files())};\n"
-            return 200, head.encode() + (ROOT / "static/sw.js").read_bytes(), "text/javascript", {}
+            return 200, shell.service_worker().encode(), "text/javascript", {}
+        if path == "/field/manifest.json":
+            return 200, shell.manifest().encode(), "application/manifest+json", {}
         file = (ROOT / path.lstrip("/")).resolve()
         if path.startswith("/static/") and file.is_file() and file.is_relative_to(ROOT / "static"):
             return 200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), {}
@@ -267,15 +288,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
-
-
-def files() -> list[str]:
-    """What the service worker keeps."""
-    scripts = sorted((ROOT / "static/js/field").rglob("*.*"))
-    parts = ["vendor/idb.js", "vendor/compressor.js", "vendor/icons.svg"]
-    parts += [f"css/{name}.css" for name in ("tokens", "base", "components", "field")]
-    own = [f"/static/{path.relative_to(ROOT / 'static')}" for path in scripts]
-    return ["/field", "/field/messages/zh.json", "/field/messages/en.json", *own, *(f"/static/{part}" for part in parts)]
 
 
 Answer = tuple[int, Any] | tuple[int, Any, Headers]

@@ -202,7 +202,9 @@ class CallPage {
     for (const item of this.list.items.values()) {
       const marks = timers.MEASURES[item.concept];
       if (!marks || !marks.every((name) => timers.find(this.timeline, name))) continue;
-      this.draft.set(item.id, { value: String(Math.max(0, Math.round(timers.between(this.timeline, ...marks)))), not_applicable: undefined });
+      const before = this.draft.answer(item.id);
+      if (before.not_applicable || (before.value !== undefined && !before.by_marks)) continue;
+      this.draft.set(item.id, { value: String(Math.max(0, Math.round(timers.between(this.timeline, ...marks)))), by_marks: true });
     }
   }
 

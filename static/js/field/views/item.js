@@ -163,7 +163,7 @@ function naOff(context, item) {
 }
 
 function keep(context, item, value) {
-  context.draft.set(item.id, { value: value === "" ? undefined : value, not_applicable: undefined });
+  context.draft.set(item.id, { value: value === "" ? undefined : value, not_applicable: undefined, by_marks: undefined });
 }
 
 function durationBox(context, item, answer) {

@@ -90,6 +90,7 @@ class ScorePage {
       this.main = swap(this.main, this.#main());
       this.header = swap(this.header, this.#header());
       this.rail = swap(this.rail, this.#rail());
+      this.dock = swap(this.dock, this.#dock());
     });
   }
 
