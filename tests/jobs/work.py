@@ -40,7 +40,8 @@ def twenty_steps(ctx: JobContext, thing_id: str) -> None:
 
 
 def one_step(folder: Path, thing_id: str, number: int) -> None:
-    time.sleep(0.05)
+    note(folder, f"begin {thing_id} {number}")
+    time.sleep(0.3 if number == STEPS // 2 else 0.01)
     note(folder, f"step {thing_id} {number}")
 
 
@@ -57,11 +58,16 @@ def every_second(ctx: JobContext, due: datetime) -> None:
     note(ctx.settings.data_dir, f"due {due.isoformat()}")
 
 
-def main(folder: str, url: str, relay: str = "relay") -> None:
+@schedule("tests.every_hour", "0 * * * *")
+def every_hour(ctx: JobContext, due: datetime) -> None:
+    note(ctx.settings.data_dir, f"hour {due.isoformat()}")
+
+
+def main(folder: str, url: str) -> None:
     settings = Settings(data_dir=Path(folder), database_url=url)
     loops = [Loop("relay", 0.1, lambda s, db, q: Relay(db, q.start, REACTIONS, Signer(s.data_dir)).once)]
     registry = Registry([sys.modules[__name__]])
-    worker.run(settings, registry, loops if relay else (), beat_every=0.5, dead_after=3.0)
+    worker.run(settings, registry, loops, beat_every=0.5, dead_after=4.0)
 
 
 if __name__ == "__main__":
