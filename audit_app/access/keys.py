@@ -50,8 +50,8 @@ class Keys:
     def seal(self, clear: bytes, context: str = "") -> bytes:
         """Encrypts and authenticates. Whoever opens it must name the same context (what it belongs to)."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        body = self._seal_ring[self._seal_now].encrypt(nonce, clear, context.encode())
-        return self._seal_now.encode() + nonce + body
+        body = bytes(self._seal_ring[self._seal_now].encrypt(nonce, clear, context.encode()))
+        return b"".join((self._seal_now.encode(), nonce, body))
 
     def open(self, sealed: bytes, context: str = "") -> bytes:
         """The clear bytes of :meth:`seal`; :class:`Unreadable` if anything was changed."""
