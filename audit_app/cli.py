@@ -140,10 +140,11 @@ def verify() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def checklists(as_json: bool) -> None:
     """List the published checklists."""
-    from audit_app.access.rules import SYSTEM_READER
+    from audit_app.access.rules import Actor, Grant
     from audit_app.standards import queries
 
-    rows = _database(Settings.from_environment()).read_now(queries.versions, SYSTEM_READER)
+    reader = Actor("", "command line", "", (Grant("admin", "", ""),), via="system")
+    rows = _database(Settings.from_environment()).read_now(queries.versions, reader)
     if as_json:
         listed = [{"id": r.id, "checklist": r.checklist_id, "version": r.number, "title": r.title} for r in rows]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))

@@ -1,5 +1,8 @@
-"""What this machine lacks, and the exact command that mends it. Uses the standard library only, because `make` runs it as a
-file before anything is installed: `python3 audit_app/doctor.py [--tests] [--install]`. Exit 2: somebody must act."""
+"""What this machine lacks, and the exact command that mends it.
+
+Uses the standard library only, because `make` runs it as a file before anything is installed:
+`python3 audit_app/doctor.py [--tests] [--install]`. Exit 2: somebody must act.
+"""
 
 import os
 import shutil
@@ -57,8 +60,8 @@ def install(packages: list[str]) -> bool:
         return False
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-    done = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet, check=False)
-    return done.returncode == 0
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    return subprocess.run(command, env=quiet, check=False).returncode == 0
 
 
 def say(lines: list[tuple[str, str]]) -> None:

@@ -13,10 +13,12 @@ from audit_app.trail.relay import Relay
 from audit_app.trail.signing import Signer
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = ()
+WORK: tuple[ModuleType, ...] = (planning_jobs, visits_jobs, review_jobs)
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
-REACTIONS: dict[str, tuple[str, ...]] = {}
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "visit.submitted": ("review.open",),
+}
 
 RELAY_SECONDS = 0.2
 

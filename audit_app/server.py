@@ -4,7 +4,7 @@ import sys
 
 import uvicorn
 
-from audit_app.access.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
+from audit_app.access.demo import DEMO_ACCOUNTS, PASSWORD
 from audit_app.jobs.supervisor import start_child
 from audit_app.reporting.assets import missing_system_parts
 from audit_app.settings import Settings
@@ -49,7 +49,7 @@ def run(settings: Settings) -> None:
 def _greet(settings: Settings) -> None:
     lines = [f"Mingcha serves {settings.public_origin}"]
     if settings.demo:
-        names = ", ".join(account.username for account in DEMO_ACCOUNTS)
-        lines += [f"Demonstration accounts: {names}", f"Password of all: {DEMO_PASSWORD}"]
+        names = ", ".join(username for username, _ in DEMO_ACCOUNTS)
+        lines += [f"Demonstration accounts: {names}", f"Password of all: {PASSWORD}"]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()

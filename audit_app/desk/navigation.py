@@ -1,4 +1,4 @@
-"""The menu: the chain of planning, standards, people, inspection, improvement, results, cut to what a person may open."""
+"""The menu: the chain planning, standards, people, inspection, improvement, results, cut to what a person may open."""
 
 from audit_app.access.rules import Actor
 from audit_app.kit.i18n import gettext as _

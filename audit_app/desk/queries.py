@@ -121,7 +121,5 @@ def _runs(session: Session, actor: Actor) -> list[Duty]:
 
 
 def _open_imports(session: Session, actor: Actor) -> int:
-    statement = columns(sa.func.count()).where(
-        ImportRun.created_by == actor.account_id, ImportRun.status == "checked"
-    )
+    statement = columns(sa.func.count()).where(ImportRun.created_by == actor.account_id, ImportRun.status == "checked")
     return _count(session, statement)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
@@ -100,30 +100,41 @@ def _essence(answer: Answer) -> dict[str, Any]:
     return {"value": answer.value or ""}
 
 
-def return_visit(
-    session: Session, actor: Actor, review_id: str, notes: Sequence[rules.ItemNote], now: datetime
-) -> None:
-    """Sends the visit back with a question per item; the assessor answers with the next revision."""
+def note(session: Session, actor: Actor, review_id: str, asked: rules.ItemNote, now: datetime) -> None:
+    """Notes a question about an item, in place of an earlier one; an empty one takes it back. The assessor reads it
+    once the visit is returned."""
     review, visit = _open(session, actor, review_id)
-    sheet = sheet_for(session, visit.checklist_version_id)
-    faults = [] if notes else [FieldError("notes", "required", "Say at least one item and what you ask.")]
-    for n, note in enumerate(notes):
-        if note.item_id not in sheet.by_id:
-            faults.append(FieldError(f"notes[{n}].item_id", "unknown_item", "There is no such item in this checklist."))
-        if not note.note.strip() or len(note.note) > LONGEST:
-            faults.append(FieldError(f"notes[{n}].note", "required", "Say what you ask, in at most 2,000 characters."))
-    if faults:
-        raise Invalid(fields=faults)
-    for note in notes:
+    text = asked.note.strip()
+    if asked.item_id not in sheet_for(session, visit.checklist_version_id).by_id:
+        raise Invalid(fields=[FieldError("item_id", "unknown_item", "There is no such item in this checklist.")])
+    if len(text) > LONGEST:
+        raise Invalid(fields=[FieldError("note", "too-long", "At most 2,000 characters.")])
+    session.execute(
+        delete(VisitNote).where(
+            col(VisitNote.visit_id) == visit.id,
+            col(VisitNote.revision) == review.revision,
+            col(VisitNote.item_id) == asked.item_id,
+        )
+    )
+    if text:
         session.add(
             VisitNote(
-                visit_id=visit.id, revision=review.revision, item_id=note.item_id, note=note.note.strip(),
+                visit_id=visit.id, revision=review.revision, item_id=asked.item_id, note=text,
                 created_by=actor.account_id, created_at=now,
             )
         )  # fmt: skip
+        session.flush()
+
+
+def return_visit(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
+    """Sends the visit back with the questions noted; the assessor answers with the next revision."""
+    review, visit = _open(session, actor, review_id)
+    asked = queries.notes_of(session, visit)
+    if not asked:
+        raise Invalid(fields=[FieldError("notes", "required", "First note at an item what you ask the assessor.")])
     _close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
     move(session, Visit, visit.id, VISIT, "returned", status_at=now)
-    _record(session, "visit.returned", actor, visit, now, {"items": len(notes), "revision": review.revision})
+    _record(session, "visit.returned", actor, visit, now, {"items": len(asked), "revision": review.revision})
 
 
 def approve(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from audit_app.access.models import Account
@@ -11,13 +12,13 @@ from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.sql import all_of, any_of, columns
-from audit_app.organisation.models import OrgUnit, RoleGrant, Shift, StaffMember
+from audit_app.organisation.models import OrgUnit, RoleGrant, Shift, StaffMember, Team, Touchpoint
 from audit_app.planning.models import Programme
 from audit_app.review import rules
-from audit_app.review.models import Release, Review
+from audit_app.review.models import Release, Review, VisitResult, VisitSubject
 from audit_app.scoring.answers import Answer
 from audit_app.testers.models import Assessor
-from audit_app.visits.models import ReviewOverlay, Visit, VisitRevision
+from audit_app.visits.models import ReviewOverlay, Visit, VisitNote, VisitRevision
 from audit_app.visits.rules import VisitBody, answers_of, read_revision, with_overlays
 
 
@@ -164,3 +165,67 @@ def waiting_releases(session: Session, now: datetime) -> list[rules.Waiting]:
         .order_by(Release.due_at)
     )
     return [rules.Waiting(*row) for row in rows]
+
+
+def notes_of(session: Session, visit: Visit) -> dict[str, str]:
+    """The questions noted on the present revision, by item."""
+    rows = session.scalars(
+        columns(VisitNote).where(VisitNote.visit_id == visit.id, VisitNote.revision == visit.revision)
+    )
+    return {row.item_id: row.note for row in rows}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a visit scores, by name, as its reviewer may read it."""
+
+    name: str
+    team: str
+    how: str
+    confidence: str
+
+
+def subject_of(session: Session, visit_id: str) -> Subject | None:
+    row = session.execute(
+        columns(StaffMember.name, Team.name.label("team"), VisitSubject.how, VisitSubject.confidence)
+        .select_from(VisitSubject)
+        .join(StaffMember, col(StaffMember.id) == VisitSubject.staff_id, isouter=True)
+        .join(Team, col(Team.id) == VisitSubject.team_id, isouter=True)
+        .where(VisitSubject.visit_id == visit_id)
+    ).first()
+    return None if row is None else Subject(row.name or "", row.team or "", row.how, row.confidence)
+
+
+def may_look(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Visit` under which a reviewer may look at its files."""
+    mine = columns(Review.visit_id).where(Review.reviewer_id == actor.account_id)
+    return col(Visit.id).in_(mine)
+
+
+def touchpoint_name(session: Session, visit: Visit) -> str:
+    return session.execute(columns(Touchpoint.name).where(Touchpoint.id == visit.touchpoint_id)).scalar_one()
+
+
+def open_review_of(session: Session, actor: Actor, visit_id: str) -> str:
+    """The id of the actor's own open review of a visit; NotFound otherwise."""
+    found = session.execute(
+        columns(Review.id).where(
+            Review.visit_id == visit_id, Review.reviewer_id == actor.account_id, col(Review.closed_at).is_(None)
+        )
+    ).scalar()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def outcome_of(session: Session, visit_id: str) -> tuple[str, dict[str, str | None]]:
+    """The visit's status and the printed totals of its latest result."""
+    status = session.execute(columns(Visit.status).where(Visit.id == visit_id)).scalar_one()
+    row = session.execute(
+        columns(VisitResult.experience, VisitResult.site, VisitResult.person)
+        .where(VisitResult.visit_id == visit_id)
+        .order_by(col(VisitResult.number).desc())
+        .limit(1)
+    ).one()
+    names = ("experience", "site", "person")
+    return status, {n: None if v is None else f"{v // 100}.{v % 100:02}" for n, v in zip(names, row, strict=True)}

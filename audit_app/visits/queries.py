@@ -324,7 +324,7 @@ def notes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, tuple[tupl
     statement = (
         sa.select(N.visit_id, N.item_id, N.note)
         .join(_visit, sa.and_(V.id == N.visit_id, V.revision == N.revision))
-        .where(N.visit_id.in_(list(visit_ids)))
+        .where(N.visit_id.in_(list(visit_ids)), V.status != "in_review")  # what the reviewer is still writing is not said
         .order_by(N.created_at, N.id)
     )
     found: dict[str, tuple[tuple[str, str], ...]] = {}
