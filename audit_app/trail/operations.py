@@ -58,10 +58,8 @@ def record(
 
 
 def claim(session: Session, limit: int) -> bool:
-    """Puts up to `limit` loose lines into a batch, unless one is still open. Whether more may be waiting."""
+    """Puts up to `limit` loose lines into a batch of their own. Whether more may be waiting."""
     locked_head(session)
-    if queries.open_lines(session):
-        return True
     lines = queries.loose_ids(session, limit)
     if lines:
         session.execute(sa.update(_LINES).where(_LINES.c.id.in_(lines)).values(batch_id=new_id()))
