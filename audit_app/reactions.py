@@ -8,12 +8,14 @@ from types import ModuleType
 
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
+from audit_app.planning import jobs as planning_jobs
+from audit_app.review import jobs as review_jobs
 from audit_app.settings import Settings
 from audit_app.trail.relay import Relay
 from audit_app.trail.signing import Signer
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = (planning_jobs, visits_jobs, review_jobs)
+WORK: tuple[ModuleType, ...] = (planning_jobs, review_jobs)
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {

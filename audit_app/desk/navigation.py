@@ -19,13 +19,18 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
+# Pages that belong to an entry whose address they do not begin with.
+UNDER = {"/rounds/": "/programmes", "/touchpoints/": "/organisation", "/visits/": "/reviews", "/report-runs": "/scorecards"}
+
+
 def nav_of(actor: Actor, path: str) -> list[NavGroup]:
     """The menu of a person, the entry of the present page marked."""
     groups: list[NavGroup] = []
+    home = next((href for start, href in UNDER.items() if path.startswith(start)), path)
     for group, label, href, icon, permission in CHAIN:
         if permission != "*" and not actor.may(permission):
             continue
-        active = path == href or (href != "/" and path.startswith(href + "/"))
+        active = home == href or (href != "/" and home.startswith(href + "/"))
         item = NavItem(_(label), href, icon, active)
         if groups and groups[-1].label == (_(group) if group else ""):
             groups[-1].items.append(item)

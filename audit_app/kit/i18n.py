@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 LOCALES = ("zh", "en")
+ON_THE_PHONE = "field"
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
 
@@ -21,10 +22,14 @@ locale_now: ContextVar[str] = ContextVar("locale_now", default="zh")
 
 @cache
 def catalogue(locale: str) -> dict[str, str | tuple[str, ...]]:
-    """All messages of a locale: text → translation (a tuple of plural forms where there are some). English is empty."""
+    """All messages of a locale: text → translation (a tuple of plural forms where there are some). English is empty.
+
+    The catalogue of the phone's own scripts is a world of its own (:func:`messages_json`).
+    """
     messages: dict[str, str | tuple[str, ...]] = {}
     for path in sorted((FOLDER / locale).glob("*.po")):
-        messages.update(read_catalogue(path))
+        if path.stem != ON_THE_PHONE:
+            messages.update(read_catalogue(path))
     return messages
 
 

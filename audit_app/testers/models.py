@@ -8,7 +8,7 @@ from audit_app.kit.columns import internal_key, ref
 
 
 class Assessor(SQLModel, table=True):
-    """Somebody who scores. The code (as in 体验师 0317, without the word) stands for the person in planning."""
+    """Somebody who scores. The code (four digits) stands for the person in planning."""
 
     __tablename__ = "assessor"
 
