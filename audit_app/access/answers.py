@@ -6,7 +6,7 @@ from litestar import Request, Response
 
 from audit_app.access import cookies
 from audit_app.access.identity import GrantsOf, Identity
-from audit_app.access.operations import NewSession
+from audit_app.access.results import NewSession
 from audit_app.kit.errors import FieldError
 from audit_app.kit.web import safe_next, see_other
 from audit_app.settings import Settings

@@ -14,10 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from audit_app.access.models import RateBucket
-from audit_app.access.rules import Limit
+from audit_app.access.results import Turn
 from audit_app.kit.db import Session
-
-Turn = tuple[Limit, str]
 
 
 def take(session: Session, turns: Iterable[Turn], now: datetime) -> int:

@@ -78,6 +78,8 @@ class SessionMiddleware:
         try:
             receive = await self._admit(asked, scope, receive)
         except errors.Refusal as refusal:
+            if scope["state"].get("ui") is None:
+                scope["state"]["ui"] = self._ui(asked, None, "")
             await _refuse(scope, guarded, refusal)
             return
         await self.app(scope, receive, guarded)
@@ -86,13 +88,13 @@ class SessionMiddleware:
 
     async def _admit(self, asked: _Asked, scope: Scope, receive: Receive) -> Receive:
         """Fills the request's state; raises if the request must not reach the application."""
-        if "\0" in asked.path or b"%00" in scope.get("query_string", b""):
-            raise errors.NotFound()  # PostgreSQL takes no such text, and no page of ours sends it
         asked.cookies = cookies.parse(asked.headers.get(b"cookie", b"").decode("latin-1"))
         asked.device = asked.cookies.get(self._names[cookies.DEVICE], "")
         state: dict[str, Any] = scope.setdefault("state", {})
         state.update(actor=None, ui=None, csrf="", identity=None, device=asked.device, grants_of=self.grants_of)
         i18n.locale_now.set(_locale(asked))
+        if "\0" in asked.path or b"%00" in scope.get("query_string", b""):
+            raise errors.NotFound()  # PostgreSQL takes no such text, and no page of ours sends it
         asked.identity = identity = await self._identify(asked)
         bound = self._binding(asked)
         token = csrf.mint(self.keys, bound)

@@ -1,7 +1,6 @@
 """Signing in and out, accounts, passwords, one-time codes and API tokens. Each leaves its line on the trail."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from audit_app.access import limits, queries, rules
 from audit_app.access.cookies import hashed
 from audit_app.access.identity import GrantsOf
 from audit_app.access.models import Account, ApiToken, LoginSession, RateBucket
+from audit_app.access.results import Attempt, NewSession, NewToken, Turn
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -21,35 +21,12 @@ from audit_app.trail.operations import record
 TOKEN_PREFIX = "mct_"
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A try to sign in that may be checked: whose password it must be (`found` None: nobody's)."""
-
-    turns: tuple[limits.Turn, ...]
-    found: queries.PasswordRow | None
-    wait: int = 0  # seconds, if it must not be checked now
-
-    @property
-    def stored(self) -> str | None:
-        return self.found.password_hash if self.found and self.found.active else None
-
-
-@dataclass(frozen=True)
-class NewSession:
-    """The secret for the cookie is told here once and kept nowhere."""
-
-    id: str
-    token: str
-    kind: str
-    device: str
-
-
 def start_attempt(session: Session, username: str, address: str, device: str, now: datetime) -> Attempt:
     """Counts the try and reads the stored hash. A device that the account used before has a bucket of its own, so that
     somebody guessing elsewhere does not keep the owner out."""
     found = queries.password_of(session, username) if username else None
     name = hashed(username.casefold())[:32]
-    turns: tuple[limits.Turn, ...] = (
+    turns: tuple[Turn, ...] = (
         (rules.SIGN_IN_PER_NAME, name),
         (rules.SIGN_IN_PER_ADDRESS, hashed(address)[:32]),
         (rules.SIGN_IN_IN_ALL, ""),
@@ -259,14 +236,6 @@ def enrol_totp(
         session, "account.totp_enrolled", actor_id=account_id, subject_kind="account", subject_id=account_id, now=now
     )
     return finish_totp(session, account_id, pending_id, device, now)
-
-
-@dataclass(frozen=True)
-class NewToken:
-    """`secret` is told once."""
-
-    id: str
-    secret: str
 
 
 def make_token(session: Session, actor: Actor, name: str, now: datetime) -> NewToken:

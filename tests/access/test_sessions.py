@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from audit_app.access import cookies, operations
@@ -206,3 +207,29 @@ def test_sessions_are_stored_as_hashes(client_for: ClientFor, person: Person, db
 def test_the_visitors_form_token_changes_with_the_browser(client_for: ClientFor) -> None:
     one, two = client_for(""), client_for("")
     assert fresh_token(one) == fresh_token(one) != fresh_token(two)
+
+
+@pytest.mark.data
+def test_what_is_long_over_is_forgotten(db: Database, hands: Clock) -> None:
+    for kind in ("desk", "field"):
+        db.write_now(operations.open_session, world.account_id("tester"), kind, "device", hands.now)
+    hands.move(days=31)
+    db.write_now(operations.forget_old, hands.now)
+    kinds = db.read_now(lambda session: [row.kind for row in session.exec(select(LoginSession))])
+    assert kinds == ["field"]
+
+
+def test_a_database_out_of_reach_is_a_503_with_all_headers(
+    client_for: ClientFor, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = client_for("reviewer")
+
+    def gone(*_args: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    monkeypatch.setattr("audit_app.access.identity.queries.credential", lambda *args, **kwargs: gone())
+    for address, kind in ((ME, "application/problem+json"), ("/account", "text/html; charset=utf-8")):
+        answer = browser.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (503, kind)
+        assert answer.headers["retry-after"] == "2"
+        assert "content-security-policy" in answer.headers
