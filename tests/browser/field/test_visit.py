@@ -234,6 +234,6 @@ def test_accept_and_decline(phone: Phone) -> None:
     page.locator("a[href='#/briefing/a4']").click()
     page.get_by_role("button", name="Decline").click()
     page.get_by_label("I know people there").check()
-    page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    page.get_by_role("dialog").get_by_role("button", name="Decline it").click()
     page.wait_for_url("**#/")
     assert phone.fake.declined == [{"id": "a4", "reason": "conflict", "note": ""}]

@@ -189,7 +189,7 @@ function declineSheet(assignment) {
       "div.two2.mt",
       null,
       h("button.btn.lg", { type: "button", onclick: close }, t("Back")),
-      h("button.btn.lg.d", { type: "button", onclick: () => (reason ? send(close) : hint.replaceChildren(notice("r", "circle-alert", t("Please choose a reason.")))) }, t("Decline")),
+      h("button.btn.lg.d", { type: "button", onclick: () => (reason ? send(close) : hint.replaceChildren(notice("r", "circle-alert", t("Please choose a reason.")))) }, t("Decline it")),
     ),
   ]);
   const send = async (close) => {

@@ -190,7 +190,7 @@ export function signInAgain(waiting) {
   return h(
     "section.card.pad.stack",
     null,
-    notice("w", "shield-check", h("b", null, t("Everything is still here")), h("div", null, t("Please sign in again. {visits} and {photos} on this phone are untouched and go on afterwards.", { visits: tn("{n} finished visit", "{n} finished visits", waiting.length), photos: tn("{n} photo", "{n} photos", photos) }))),
+    notice("w", "shield-check", h("b", null, t("Everything is still here")), h("div", null, !waiting.length ? t("Please sign in again. What is on this phone is untouched.") : t("Please sign in again. {visits} and {photos} on this phone are untouched and go on afterwards.", { visits: tn("{n} finished visit", "{n} finished visits", waiting.length), photos: tn("{n} photo", "{n} photos", photos) }))),
     h("a.btn.p.lg", { href: `/sign-in?next=${encodeURIComponent(`/field${location.hash}`)}` }, t("Sign in again")),
     h("button.btn.lg", { type: "button", onclick: download }, t("Export a backup first")),
   );
