@@ -13,13 +13,14 @@ from audit_app.review import jobs as review_jobs
 from audit_app.settings import Settings
 from audit_app.trail.relay import Relay
 from audit_app.trail.signing import Signer
+from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = (planning_jobs, review_jobs)
+WORK: tuple[ModuleType, ...] = (planning_jobs, review_jobs, visits_jobs)
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "visit.submitted": ("review.open",),
+    "visit.submitted": ("review.open", "visits.views"),
 }
 
 RELAY_SECONDS = 0.2

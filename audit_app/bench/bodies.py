@@ -33,11 +33,11 @@ def filled(
     for n, item in enumerate(sheet.items()):
         answer: dict[str, Any] = {
             "item_id": item.id,
-            "note": note,
+            "note": note or ("seen" if item.evidence.note != "never" else ""),
             "answered_at": (started_at + timedelta(seconds=30 * n)).isoformat(),
         }
         answer |= _given(item, option_at)
-        for kind in _owed(item):
+        for kind in _owed(item, lost=option_at(item) > 0):
             data = content(f"{item.id}.{kind}")
             sha256 = hashlib.sha256(data).hexdigest()
             answer.setdefault("evidence", []).append(sha256)
@@ -79,8 +79,8 @@ def _given(item: Item, option_at: Callable[[Item], int]) -> dict[str, Any]:
     return {"value": "seen"} if item.type == "text" else {}
 
 
-def _owed(item: Item) -> list[str]:
-    """What may be demanded, whatever the answer: naming more than is owed is no fault."""
+def _owed(item: Item, *, lost: bool) -> list[str]:
+    """The kinds of file that the answer must name."""
     rule = item.evidence
     kinds = [("image/jpeg", rule.photo), ("audio/mpeg", rule.audio)]
-    return [kind for kind, when in kinds if when == "always"]
+    return [kind for kind, when in kinds if when == "always" or (lost and when == "on_loss")]

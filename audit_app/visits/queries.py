@@ -324,7 +324,9 @@ def notes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, tuple[tupl
     statement = (
         sa.select(N.visit_id, N.item_id, N.note)
         .join(_visit, sa.and_(V.id == N.visit_id, V.revision == N.revision))
-        .where(N.visit_id.in_(list(visit_ids)), V.status != "in_review")  # what the reviewer is still writing is not said
+        .where(
+            N.visit_id.in_(list(visit_ids)), V.status != "in_review"
+        )  # what the reviewer is still writing is not said
         .order_by(N.created_at, N.id)
     )
     found: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -378,11 +380,12 @@ class ToView:
     id: str
     blob: str
     media_type: str
+    item_id: str
 
 
 def to_view(session: Session, visit_id: str) -> list[ToView]:
     """The files of a visit that still need a copy to look at."""
-    statement = sa.select(E.id, E.blob, E.media_type).where(
+    statement = sa.select(E.id, E.blob, E.media_type, sa.func.coalesce(E.item_id, "")).where(
         E.visit_id == visit_id, E.blob.is_not(None), E.view_blob.is_(None), E.fault == ""
     )
     return [ToView(*row) for row in session.connection().execute(statement)]

@@ -166,7 +166,10 @@ class VisitBody(Struct, forbid_unknown_fields=True):
 
     @property
     def manifest(self) -> list[EvidenceIn]:
-        return self.evidence or []
+        """The files, each once: the same picture may stand for two items."""
+        if not self.evidence:
+            return []
+        return list({line.sha256: line for line in reversed(self.evidence)}.values())[::-1]
 
 
 class Declined(Struct, forbid_unknown_fields=True):

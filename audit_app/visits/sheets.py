@@ -174,14 +174,12 @@ def gap_fault(gap: Gap) -> FieldError:
 
 def _manifest_faults(ready: Ready, body: VisitBody, media: Mapping[str, str]) -> list[FieldError]:
     found: list[FieldError] = []
-    for n, line in enumerate(body.manifest):
+    for n, line in enumerate(body.evidence or []):
         if line.kind not in IMAGES and line.kind not in SOUNDS:
             place = f"evidence[{n}].media_type"
             found.append(FieldError(place, "media_type", "Only photos and recordings can be sent."))
         if line.item_id is not None and line.item_id not in ready.sheet.by_id:
             found.append(FieldError(f"evidence[{n}].item_id", "unknown_item", GAP_MESSAGES["unknown_item"]))
-    if len(media) != len(body.manifest):
-        found.append(FieldError("evidence", "repeats", "A file stands in the list twice."))
     for answer in body.answers:
         if answer.evidence and not all(sha256 in media for sha256 in answer.evidence):
             found.append(

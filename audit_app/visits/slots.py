@@ -57,7 +57,7 @@ def instants(body: VisitBody) -> Iterator[tuple[str, datetime]]:
     """Every time in a body that reaches a column, with its place."""
     yield "started_at", body.started_at
     yield "finished_at", body.finished_at
-    for n, line in enumerate(body.manifest):
+    for n, line in enumerate(body.evidence or []):
         if line.taken_at is not None:
             yield f"evidence[{n}].taken_at", line.taken_at
 

@@ -1,0 +1,79 @@
+"""Copies to look at. A file from a phone is untrusted: it is never shown as it came.
+
+Photos are decoded by three decoders only, within a pixel limit read before the decoding, painted onto a new picture and
+encoded anew, so that nothing but pixels survives. Recordings are let through only where their first bytes are those of
+a container we know; they are served with `nosniff` under that container's type, whatever the phone called them.
+
+Plain functions of bytes: the job runs them in a child that may be killed.
+"""
+
+import io
+
+from PIL import Image, ImageOps
+
+LONGEST = 1600
+MOST_PIXELS = 40_000_000
+QUALITY = 82
+FORMATS = ("JPEG", "PNG", "WEBP")
+PHOTO_TYPE = "image/jpeg"
+
+
+class NotShown(Exception):
+    """The file cannot be shown; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def view_copy(data: bytes) -> bytes:
+    """A JPEG of at most 1600 pixels a side, upright, without any metadata. Raises NotShown."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as found:
+            width, height = found.size
+            if width * height > MOST_PIXELS or min(width, height) < 1:
+                raise NotShown("too-many-pixels")
+            found.draft("RGB", (LONGEST, LONGEST))  # a large JPEG is decoded at a fraction of its size
+            found.load()
+            return _painted(ImageOps.exif_transpose(found))
+    except NotShown:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError) as fault:
+        raise NotShown("not-a-photo") from fault
+    except Exception as fault:  # a decoder met something it did not foresee
+        raise NotShown("not-a-photo") from fault
+
+
+def _painted(found: Image.Image) -> bytes:
+    found.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    plain = found.convert("RGBA") if found.mode in ("RGBA", "LA", "P", "PA") else found.convert("RGB")
+    canvas = Image.new("RGB", plain.size, "white")
+    canvas.paste(plain, mask=plain if plain.mode == "RGBA" else None)
+    out = io.BytesIO()
+    canvas.save(out, "JPEG", quality=QUALITY, optimize=True, comment=b"")
+    return out.getvalue()
+
+
+def sound_type(data: bytes) -> str:
+    """The media type of a recording by its own first bytes. Raises NotShown for everything else."""
+    head = data[:16]
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
+        return "audio/mpeg"
+    if head[4:8] == b"ftyp" and head[8:12] in (b"M4A ", b"mp42", b"mp41", b"isom", b"iso2", b"iso5", b"3gp4", b"3gp5"):
+        return "audio/mp4"
+    if head[:4] == b"OggS":
+        return "audio/ogg"
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return "audio/webm"
+    if head[:5] == b"#!AMR":
+        return "audio/amr"
+    raise NotShown("not-a-recording")
+
+
+def shown(data: bytes, media_type: str) -> tuple[bytes | None, str]:
+    """What is shown of a file, and as which type: new bytes for a photo, None (the file itself) for a recording."""
+    if media_type.startswith("image/"):
+        return view_copy(data), PHOTO_TYPE
+    return None, sound_type(data)
