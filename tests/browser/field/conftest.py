@@ -21,7 +21,9 @@ ANSWER_ALL = """async ([visit, skip]) => {
         const value = item.thresholds?.better === 'higher' ? '100' : '1';
         await draft.set(item.id, item.measured ? { value } : { option_id: item.options[0].id });
         if (item.evidence.photo === 'always') {
-            const blob = new Blob([item.id], { type: 'image/jpeg' });
+            const canvas = new OffscreenCanvas(64, 48);
+            canvas.getContext('2d').fillText(item.code, 8, 24);
+            const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
             const { sha256 } = await import('/static/js/field/device.js');
             const kept = { sha256: await sha256(blob), blob, size: blob.size, media_type: 'image/jpeg' };
             await draft.attach(item.id, { ...kept, source: 'camera',
