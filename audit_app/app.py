@@ -4,13 +4,15 @@ import secrets
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import structlog
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from audit_app.access.keys import Keys
@@ -19,7 +21,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit import errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, is_busy
-from audit_app.kit.web import GUARDS, error_page, from_http, problem, wants_json
+from audit_app.kit.web import GUARDS, error_page, from_http, is_htmx, problem, requires, wants_json
 from audit_app.desk.navigation import nav_of
 from audit_app.organisation.queries import grants_of
 from audit_app.settings import ROOT, Settings
@@ -38,7 +40,9 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
     database = db or Database(settings.database_url, settings.pool_size)
     server_keys = keys or Keys(settings.data_dir)
     blobs = Blobs(settings.data_dir / "blobs")
-    handlers: list[Any] = [create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})]
+    handlers: list[Any] = [
+        create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})
+    ]
     for name in SCREENS:
         if not find_spec(f"audit_app.{name}"):
             continue
@@ -54,7 +58,13 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
             "actor": Provide(actor_of, sync_to_thread=False),
         },
         exception_handlers={errors.Refusal: refused, HTTPException: framework_refused, Exception: broken},
-        openapi_config=OpenAPIConfig(title="Mingcha", version="1", path="/schema", use_handler_docstrings=True),
+        openapi_config=OpenAPIConfig(
+            title="Mingcha",
+            version="1",
+            use_handler_docstrings=True,
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            openapi_router=Router("/schema", route_handlers=[], **requires("system.schema")),
+        ),
         response_cache_config=ResponseCacheConfig(default_expiration=0),
         request_max_body_size=4 * 1024 * 1024,
         on_shutdown=[database.close] if db is None else [],
@@ -78,8 +88,18 @@ def refused(request: Request[Any, Any, Any], refusal: errors.Refusal) -> Respons
     if wants_json(request):
         return problem(refusal)
     if isinstance(refusal, errors.SignInNeeded) and request.method in ("GET", "HEAD"):
-        return Response(None, status_code=303, headers={"location": f"/sign-in?next={request.url.path}"})
+        return _to_sign_in(request)
     return error_page(request, refusal)
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[None]:
+    """The sign-in page, and back here afterwards. A part of a page that htmx asked for must not become that page."""
+    if is_htmx(request):
+        here = urlsplit(request.headers.get("hx-current-url", "/"))
+        back = here.path + (f"?{here.query}" if here.query else "")
+        return Response(None, status_code=200, headers={"hx-redirect": f"/sign-in?{urlencode({'next': back})}"})
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Response(None, status_code=303, headers={"location": f"/sign-in?{urlencode({'next': back})}"})
 
 
 def framework_refused(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:

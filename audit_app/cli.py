@@ -12,7 +12,9 @@ import structlog
 from audit_app import doctor as machine
 from audit_app import migrations
 from audit_app.kit import clock
-from audit_app.kit.db import Database
+from audit_app.kit.db import Database, Session
+from audit_app.kit.errors import Refusal
+from audit_app.kit.i18n import gettext
 from audit_app.settings import Settings
 
 structlog.configure(
@@ -105,25 +107,50 @@ def demo() -> None:
 @main.command("import")
 @click.argument("kind", type=click.Choice(["units", "touchpoints", "staff", "rosters"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", is_flag=True, help="Write the right rows; without it the file is only checked.")
-def import_file(kind: str, file: Path, apply: bool) -> None:
-    """Check a CSV or XLSX file row by row, and with --apply take it in."""
-    from audit_app.organisation import imports
+@click.option("--apply", "apply_it", is_flag=True, help="Write it; without this the file is only checked.")
+@click.option("--right-rows-only", is_flag=True, help="With --apply: leave wrong rows out instead of refusing.")
+def import_file(kind: str, file: Path, apply_it: bool, right_rows_only: bool) -> None:
+    """Check a CSV or XLSX file row by row, and with --apply take it in. Exit 1 if a row is wrong."""
+    from audit_app.organisation import operations
 
-    outcome = imports.import_file(_database(Settings.from_environment()), kind, file, apply)
-    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
-    if outcome.get("wrong"):
-        sys.exit(1)
+    database = _database(Settings.from_environment())
+    try:
+        report = operations.import_file(database, kind, file, apply_it=apply_it, right_rows_only=right_rows_only)
+    except Refusal as refusal:
+        raise click.ClickException(_said(refusal)) from refusal
+    click.echo(", ".join(f"{name} {count}" for name, count in report.counts.items()))
+    for line in report.lines:
+        for fault in line.faults:
+            click.echo(f"row {line.number}, {fault.column or '-'}: {fault.code} {dict(fault.params) or ''}", err=True)
+    sys.exit(1 if report.counts["wrong"] and not right_rows_only else 0)
+
+
+def _said(refusal: Refusal) -> str:
+    """A refusal with every field's fault, in English."""
+    lines = [gettext(refusal.message, "en")] + [
+        f"  {f.path}: {gettext(f.message, 'en') % f.params}" for f in refusal.fields
+    ]
+    return "\n".join(lines)
 
 
 @main.command()
 @click.argument("username")
 @click.option("--name", default="command line", help="What the token is for.")
 def token(username: str, name: str) -> None:
-    """Make an API token of an account; it is printed once."""
+    """Make an API token of an account, good for 90 days; it is printed once."""
     from audit_app.access import operations
+    from audit_app.access.queries import actor_named
+    from audit_app.organisation.queries import grants_of
 
-    click.echo(_database(Settings.from_environment()).write_now(operations.token_for, username, name, clock.now()))
+    database = _database(Settings.from_environment())
+
+    def make(session: Session) -> str:
+        actor = actor_named(session, username, grants_of)
+        if actor is None:
+            raise click.ClickException(f"There is no active account called {username}.")
+        return operations.make_token(session, actor, name, clock.now()).secret
+
+    click.echo(database.write_now(make))
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """Reading accounts, sessions and tokens. The first two run on every request: columns only, one statement each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from audit_app.access.models import Account, ApiToken, LoginSession
+from audit_app.access.rules import Actor, Grant
 from audit_app.kit.db import Session
 from audit_app.kit.prepared import Prepared
 
@@ -178,3 +180,15 @@ def display_names(session: Session, usernames: list[str]) -> dict[str, str]:
         col(Account.username).in_(usernames), col(Account.demo).is_(True), col(Account.active).is_(True)
     )
     return {row[0]: row[1] for row in session.execute(found)}
+
+
+def actor_named(session: Session, username: str, grants: Callable[[Session, str], tuple[Grant, ...]]) -> Actor | None:
+    """The active account of that name as somebody at a desk; for the command line, where the machine's owner acts."""
+    row = session.execute(
+        sa.select(col(Account.id), col(Account.display_name), col(Account.demo)).where(
+            col(Account.username) == username, col(Account.active).is_(True)
+        )
+    ).first()
+    if row is None:
+        return None
+    return Actor(row.id, username, row.display_name, grants(session, row.id), demo=row.demo)

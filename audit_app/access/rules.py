@@ -53,7 +53,7 @@ TOTP_ROLES = frozenset({"reviewer", "hr", "panel", "admin", "covert_planner"})
 ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
 
 # An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
-NOT_BY_TOKEN = frozenset({"organisation.import"})
+NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write"})
 
 # What a phone's long field session may do, whatever else its owner may: read and send own visits.
 FIELD_SESSION = frozenset({"field.use", "standards.read"})

@@ -38,7 +38,7 @@ def read_catalogue(path: Path) -> dict[str, str | tuple[str, ...]]:
     with path.open("rb") as file:
         book: Catalog = read_po(file, locale="zh", abort_invalid=True)
     found: dict[str, str | tuple[str, ...]] = {}
-    for message in book:
+    for message in iter(book):
         if not message.id or message.fuzzy:
             continue
         key = message.id[0] if isinstance(message.id, tuple | list) else message.id
@@ -72,5 +72,8 @@ def messages_json(domain: str, locale: str) -> str:
 def pick(texts: Any, locale: str | None = None) -> str:
     """The reading language's text of a `{zh, en}` pair (dict or object); the other one where it is missing."""
     chosen = locale or locale_now.get()
-    get = texts.get if isinstance(texts, dict) else lambda key: getattr(texts, key, None)
-    return get(chosen) or get("en" if chosen == "zh" else "zh") or ""
+    for locale_ in (chosen, "en" if chosen == "zh" else "zh"):
+        text = texts.get(locale_) if isinstance(texts, dict) else getattr(texts, locale_, None)
+        if text:
+            return str(text)
+    return ""
