@@ -1,0 +1,81 @@
+"""Filling an empty database with the demonstration province."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from audit_app.access.keys import Keys
+from audit_app.access.models import Account
+from audit_app.demo import ahead, cast, places, plans
+from audit_app.demo.itinerary import Itinerary
+from audit_app.demo.material import chance
+from audit_app.demo.pictures import Album
+from audit_app.demo.road import Road, walk
+from audit_app.kit import clock
+from audit_app.kit.blobs import Blobs
+from audit_app.kit.db import Database, Session
+from audit_app.organisation.models import OrgUnit, Touchpoint
+from audit_app.settings import Settings
+from audit_app.standards.operations import load_library
+
+Progress = Callable[[str], None]
+BEFORE = timedelta(days=130)  # when everything was set up, as far as the rows tell
+
+
+def load(
+    db: Database, settings: Settings, blobs: Blobs, keys: Keys, progress: Progress, now: datetime | None = None
+) -> bool:
+    """Loads the demonstration as of `now` and says what it does. False, and nothing done, if the database is not empty.
+
+    Deterministic: the same day gives the same people, places, visits and scores (ids of the database apart).
+    """
+    at = now or clock.now()
+    if db.read_now(_filled):
+        progress("The database is not empty: nothing was loaded.")
+        return False
+    progress("Organisation")
+    db.write_now(_organisation, at)
+    progress("People and programmes")
+    walkers, given = db.write_now(_people, at)
+    itinerary = Itinerary(walkers, db.read_now(_places), clock.local_date(at))
+    booked = ahead.book(itinerary)
+    past = itinerary.past()
+    booked += ahead.calls(itinerary)
+    progress("Pictures")
+    albums = (Album(), Album(scale=0.5, quality=70, each=5))
+    progress("Three months of visits")
+
+    def start(session: Session) -> Road:
+        return Road(session, given, cast.actor(session, "reviewer"), blobs, at)
+
+    states = walk(db, past, start, albums, progress)
+    progress("Jobs of the coming days")
+    jobs = db.write_now(lambda session: ahead.give_out(replace(start(session), rng=chance("ahead")), booked))
+    progress(", ".join(f"{count} {status}" for status, count in sorted(states.items())) + f"; {jobs} jobs to do")
+    return True
+
+
+def _filled(session: Session) -> bool:
+    return any(session.scalars(sa.select(column).limit(1)).first() for column in (OrgUnit.code, Account.id))  # type: ignore[call-overload]
+
+
+def _organisation(session: Session, now: datetime) -> None:
+    start = now - BEFORE
+    places.build_units(session, start)
+    places.build_touchpoints(session, start)
+    places.build_staff(session, clock.local_date(now), start)
+    places.build_rosters(session, clock.local_date(now))
+
+
+def _people(session: Session, now: datetime) -> tuple[list[cast.Walker], dict[str, plans.Plan]]:
+    start = now - BEFORE
+    load_library(session, start, None)
+    cast.build_accounts(session, start)
+    cast.build_grants(session, start)
+    return cast.build_assessors(session, now), plans.build_plans(session, now)
+
+
+def _places(session: Session) -> list[Touchpoint]:
+    return list(session.scalars(sa.select(Touchpoint).order_by(Touchpoint.code)))
