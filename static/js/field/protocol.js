@@ -138,6 +138,9 @@ export const visit = (id) => ask("GET", `/visits/${id}`);
 export const draft = (id) => ask("GET", `/drafts/${id}`);
 export const mirror = (id, record) => send("PUT", `/drafts/${id}`, record);
 
+/** Ends the sign-in. What is on the phone stays there. */
+export const signOut = () => fetch("/session/end", { method: "POST", headers: { "X-CSRF-Token": token }, redirect: "manual" });
+
 /** Sends the finished visit. Resolves only with a receipt that names this visit and exactly these bytes. */
 export async function submit(visitId, body, bodySha256) {
   const receipt = await send("PUT", `/visits/${visitId}`, body);

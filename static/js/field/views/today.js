@@ -44,6 +44,7 @@ async function content(all) {
   if (!navigator.onLine) {
     nodes.push(notice("w", "hard-drive-download", t("No network. Downloaded tasks work as always and stay on this phone; they are sent by themselves once there is a network.")));
   }
+  nodes.push(...(await warnings()));
   const todo = all.filter(open).sort((a, b) => rank(a) - rank(b));
   const now = todo.filter(soon);
   const later = todo.filter((job) => !soon(job));
@@ -54,6 +55,17 @@ async function content(all) {
   later.forEach((job) => nodes.push(card(job, false)));
   if (sent.length) nodes.push(h("h2.lbl", null, t("Finished")), ...sent.map(finished));
   return nodes;
+}
+
+const OLD = 3 * 86_400_000;
+
+/** What could cost somebody their work: an in-app browser, or unsent visits that grow old. */
+async function warnings() {
+  const found = [];
+  if (/MicroMessenger/i.test(navigator.userAgent)) found.push(notice("w", "smartphone", t("Please open this page in your phone's browser: here the camera and the storage are not reliable.")));
+  const old = (await outbox.entries()).filter((entry) => outbox.waiting(entry) && Date.now() - Date.parse(entry.ready_at) > OLD);
+  if (old.length) found.push(notice("r", "octagon-alert", t("Visits have been waiting here for more than 3 days. Please find a network, or export a backup."), " ", h("a.lk", { href: "#/outbox" }, t("Outbox"))));
+  return found;
 }
 
 function rank({ assignment, draft }) {
@@ -87,7 +99,10 @@ export function card(job, first) {
 }
 
 function stateTag({ assignment, draft, checklist }) {
-  if (isReturned(assignment) && !draft) return h("span.tag.r", null, icon("undo-2"), t("Sent back"));
+  if (isReturned(assignment) && !draft) {
+    const by = assignment.return_deadline;
+    return h("span.tag.r", null, icon("undo-2"), by ? t("Sent back · until {day} {time}", { day: nearDay(by), time: hour(by) }) : t("Sent back"));
+  }
   if (draft) {
     const left = Math.round((Date.parse(assignment.window.end) - Date.now()) / 60_000);
     return h("span.tag.w", null, left > 0 && left <= 180 ? t("In progress · {n} min left", { n: left }) : t("In progress"));
