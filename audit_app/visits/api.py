@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, delete, get, head, post, put
 from litestar.handlers import HTTPRouteHandler
-from sqlalchemy.exc import IntegrityError
 
 from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
@@ -24,7 +23,7 @@ from audit_app.kit.web import decode_json, problem, requires
 from audit_app.planning import operations as planning
 from audit_app.settings import Settings
 from audit_app.visits import operations, phone, queries, rules
-from audit_app.visits.operations import Outcome
+from audit_app.visits.sending import read_visit, take
 from audit_app.visits.uploads import State, Uploads, WrongOffset
 
 JSON = "application/json"
@@ -84,14 +83,6 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def read_visit(raw: bytes) -> rules.VisitBody:
-    """A visit's body as its struct; BadRequest if unreadable, Invalid if a field is wrong or unknown."""
-    try:
-        return rules.DECODER.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
-        return decode_json(raw, rules.VisitBody)
-
-
 @get("/api/v1/assignments", **FIELD)
 async def list_assignments(db: Database, actor: Actor) -> Response[bytes]:
     """The caller's own jobs that still want something, soonest first."""
@@ -124,14 +115,6 @@ async def put_visit(request: Request[Any, Any, Any], db: Database, visit_id: str
     sent = rules.Sent(visit_id, read_visit(raw), raw, hashlib.sha256(raw).hexdigest())
     outcome = await take(db, actor.account_id, sent)
     return _json(outcome.receipt, 201 if outcome.created else 200)
-
-
-async def take(db: Database, account_id: str, sent: rules.Sent) -> Outcome:
-    """Submits through the group commit. Where another process was faster, its row is there on the second look."""
-    try:
-        return await db.group_write(operations.submit, account_id, sent, clock.now())
-    except IntegrityError:
-        return await db.group_write(operations.submit, account_id, sent, clock.now())
 
 
 @get("/api/v1/visits/{visit_id:str}", **FIELD)

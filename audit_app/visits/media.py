@@ -72,6 +72,17 @@ def sound_type(data: bytes) -> str:
     raise NotShown("not-a-recording")
 
 
+def kind_of(data: bytes) -> str:
+    """The media type of a photo or recording by its own first bytes. Raises NotShown for everything else."""
+    if data[:3] == b"\xff\xd8\xff":
+        return "image/jpeg"
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return sound_type(data)
+
+
 def shown(data: bytes, media_type: str) -> tuple[bytes | None, str]:
     """What is shown of a file, and as which type: new bytes for a photo, None (the file itself) for a recording."""
     if media_type.startswith("image/"):

@@ -122,10 +122,9 @@ def _answer_clear(ready: Ready, answer: AnswerIn, media: Mapping[str, str]) -> b
         if answer.chosen():
             return False
         owed = _value_owes(ready, answer)
-    elif answer.option_id is not None and not answer.option_ids:
-        owed = ready.owed.get((answer.item_id, answer.option_id))
     else:
-        owed = None
+        chosen = answer.chosen()
+        owed = ready.owed.get((answer.item_id, chosen[0])) if len(chosen) == 1 else None
     return owed == 0 or (owed is not None and _paid(owed, answer, media))
 
 

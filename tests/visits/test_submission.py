@@ -17,9 +17,9 @@ from audit_app.kit.errors import Conflict, NotFound
 from audit_app.planning.models import Assignment
 from audit_app.trail.models import TrailLine
 from audit_app.visits import operations
-from audit_app.visits.api import read_visit, take
 from audit_app.visits.models import Visit, VisitDraft, VisitFlag, VisitRevision
 from audit_app.visits.rules import Sent
+from audit_app.visits.sending import read_visit, take
 from tests.visits.sending import Body, Client, bodies, new_visit, put, raw, sha, without_files
 from tests.world import NOW, account_id
 
