@@ -34,6 +34,13 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+/** Other pages share some of these files; they ask the server, so that none of them meets a style of yesterday. */
+async function forApp(event) {
+  const client = await self.clients.get(event.clientId);
+  const other = client && !new URL(client.url).pathname.startsWith(SHELL);
+  return other ? fetch(event.request) : kept(event.request);
+}
+
 async function kept(request) {
   const cache = await caches.open(CACHE);
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
@@ -45,5 +52,5 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || address.origin !== location.origin) return;
   const shell = request.mode === "navigate" && address.pathname.replace(/\/$/, "") === SHELL;
   if (shell) event.respondWith(kept(new Request(SHELL)));
-  else if (request.mode !== "navigate" && KNOWN.has(address.pathname)) event.respondWith(kept(request));
+  else if (request.mode !== "navigate" && KNOWN.has(address.pathname)) event.respondWith(forApp(event));
 });

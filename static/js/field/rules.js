@@ -147,6 +147,11 @@ export function progress(checklist, draft, section) {
   return { done, all, gaps: missing };
 }
 
+/** The sections that have something to answer. */
+export function sections(checklist, draft) {
+  return checklist.sections.filter((section) => section.items.some((item) => shown(checklist, draft.answers, item)));
+}
+
 /** The same for the whole checklist. */
 export function total(checklist, draft) {
   const parts = checklist.sections.map((section) => progress(checklist, draft, section));

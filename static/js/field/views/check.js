@@ -4,7 +4,7 @@ import { h, icon, swap } from "../dom.js";
 import { day, hour, megabytes, pick, span, t, tn } from "../i18n.js";
 import * as outbox from "../outbox.js";
 import * as router from "../router.js";
-import { gaps, progress } from "../rules.js";
+import { gaps, progress, sections } from "../rules.js";
 import * as timers from "../timers.js";
 import { isCall } from "../work.js";
 import { arrivalCard } from "./arrival.js";
@@ -72,7 +72,7 @@ class CheckPage {
       "main.ph-main.tall",
       null,
       missing.length ? this.#summary(missing) : null,
-      this.draft.record.notes.filter((note) => !note.item_id).map((note) => notice("w", "undo-2", h("b", null, t("Reviewer: ")), pick(note.text ?? note.note))),
+      this.#asked(),
       this.#sections(missing),
       this.#evidence(),
       this.#times(),
@@ -87,15 +87,27 @@ class CheckPage {
       "section.errs",
       { id: "gaps", tabindex: "-1", "aria-labelledby": "gaps-title" },
       h("h2", { id: "gaps-title" }, icon("circle-alert"), tn("{n} item needs something more", "{n} items need something more", missing.length)),
-      h("ul", null, missing.map(({ item, kinds }) => h("li", null, h("a", { href: this.#link(item) }, h("span", null, `${item.code} ${pick(item.text)} — ${kinds.map(gapWords).join(", ")}`), icon("chevron-right"))))),
+      h("ul", null, missing.map(({ item, kinds }) => h("li", null, h("a", { href: this.#link(item) }, h("span", null, `${item.code} ${pick(item.text)} — ${kinds.map(gapWords).join(t(", "))}`), icon("chevron-right"))))),
     );
+  }
+
+  /** What the reviewer asks for: on the whole, and item by item with its link. */
+  #asked() {
+    const { notes } = this.draft.record;
+    if (!notes.length) return null;
+    const line = (note) => {
+      const item = this.list.items.get(note.item_id);
+      const text = pick(note.text ?? note.note);
+      return h("li", null, item ? h("a", { href: this.#link(item) }, `${item.code} ${text}`) : text);
+    };
+    return notice("w", "undo-2", h("h2.l15", null, t("The reviewer asks")), h("ul.asks", null, notes.map(line)));
   }
 
   #sections(missing) {
     return h(
       "section.card.secs",
       { "aria-label": t("Sections") },
-      this.list.sections.map((part) => {
+      sections(this.list, this.draft.record).map((part) => {
         const name = `${part.letter} ${pick(part.title)}`;
         const count = progress(this.list, this.draft.record, part);
         const gap = missing.filter(({ item }) => item.section === part.id).length;

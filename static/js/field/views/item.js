@@ -160,7 +160,7 @@ function below(context, item, answer, gaps) {
   if (demands(item, answer, "audio") || item.type === "audio") parts.push(recordingInput(context, item));
   if (item.type !== "text" && (demands(item, answer, "note") || answer.note)) parts.push(noteBox(draft, item, answer, demands(item, answer, "note")));
   if (item.evidence.time === "always" && answer.answered_at && answered(item, answer)) parts.push(h("p.xs.t3", null, icon("clock"), ` ${t("Seen at {time}", { time: hour(answer.answered_at) })}`));
-  if (gaps.length && answered(item, answer)) parts.push(h("p.err", null, icon("circle-alert"), gaps.map(gapWords).join(", ")));
+  if (gaps.length && answered(item, answer)) parts.push(h("p.err", null, icon("circle-alert"), gaps.map(gapWords).join(t(", "))));
   if (gaps.includes("answer") && !answered(item, answer)) parts.push(h("p.err", null, icon("circle-alert"), gapWords("answer")));
   return parts.length ? h("div.sub", null, parts) : null;
 }

@@ -4,7 +4,7 @@ import { h, icon, steady, swap } from "../dom.js";
 import { Draft } from "../draft.js";
 import { clock, hour, pick, t } from "../i18n.js";
 import * as router from "../router.js";
-import { progress, shown, total } from "../rules.js";
+import { progress, sections, shown, total } from "../rules.js";
 import * as timers from "../timers.js";
 import { isCall } from "../work.js";
 import { arrivalCard } from "./arrival.js";
@@ -126,10 +126,10 @@ class ScorePage {
   }
 
   #header() {
-    const at = this.list.sections.indexOf(this.section);
+    const parts = sections(this.list, this.draft.record);
     const all = total(this.list, this.draft.record);
     const count = `${all.done} / ${all.all}`;
-    const under = lowkey() ? count : t("Section {n} of {all} · {done} filled in", { n: at + 1, all: this.list.sections.length, done: count });
+    const under = lowkey() ? count : t("Section {n} of {all} · {done} filled in", { n: parts.indexOf(this.section) + 1, all: parts.length, done: count });
     const back = this.call ? `/call/${this.draft.record.visit_id}` : "/";
     return top(lowkey() ? t("List") : pick(this.section.title), under, { back, right: lowkeyButton(), segments: segments(this.list, this.draft.record) });
   }
@@ -138,7 +138,7 @@ class ScorePage {
     return h(
       "nav.rail",
       { "aria-label": t("Sections") },
-      this.list.sections.map((part) => {
+      sections(this.list, this.draft.record).map((part) => {
         const { done, all } = progress(this.list, this.draft.record, part);
         const sign = done === all ? "circle-check" : done ? "circle-dot" : "circle";
         const here = part === this.section;
@@ -205,7 +205,8 @@ class ScorePage {
       this.#reveal(next.id);
       return;
     }
-    const after = this.list.sections[this.list.sections.indexOf(this.section) + 1];
+    const parts = sections(this.list, this.draft.record);
+    const after = parts[parts.indexOf(this.section) + 1];
     router.go(after ? `/visit/${this.draft.record.visit_id}/${after.id}` : `/check/${this.draft.record.visit_id}`);
   }
 
@@ -218,7 +219,7 @@ class ScorePage {
 
 /** One bar per section; said as one sentence to those who cannot see it. */
 export function segments(list, record) {
-  const parts = list.sections.map((part) => progress(list, record, part));
+  const parts = sections(list, record).map((part) => progress(list, record, part));
   const done = parts.filter((part) => part.done === part.all).length;
   return h(
     "div.segs",
