@@ -12,6 +12,7 @@ import yaml
 from audit_app.kit import errors
 from audit_app.kit.errors import FieldError
 
+CHOICES = frozenset({"level", "kind", "flag", "datum", "tier"})  # types of cells with a vocabulary
 KINDS = ("units", "touchpoints", "staff", "rosters")
 _FILE = Path(__file__).resolve().parent / "data" / "columns.yaml"
 _NOISE = re.compile(r"[(（].*?[)）]|[\s_*＊:：-]+")

@@ -25,6 +25,11 @@ TREE_LEVELS = ("province", "city", "county")
 READ = "organisation.read"
 
 
+_RANK = sa.case(
+    *[(col(Touchpoint.kind) == kind, n) for n, kind in enumerate(TOUCHPOINT_KINDS)], else_=len(TOUCHPOINT_KINDS)
+)
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the person asked for."""
@@ -47,6 +52,7 @@ class Node:
     open: bool
     chosen: bool
     leaf: bool
+    aside: bool  # neither above nor under the chosen one: left out on a phone
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,8 @@ def _tree(units: list[UnitRow], counts: dict[str, int], chosen: str) -> list[Nod
         depth = sum(1 for path in _all_above(unit.path) if path in paths)
         leaf = unit.path not in parents
         opened = chosen.startswith(unit.path) and not leaf
-        nodes.append(Node(unit.code, unit.name, depth, counts.get(unit.path, 0), opened, unit.path == chosen, leaf))
+        count, on_the_way = counts.get(unit.path, 0), chosen.startswith(unit.path) or above == chosen
+        nodes.append(Node(unit.code, unit.name, depth, count, opened, unit.path == chosen, leaf, not on_the_way))
     return nodes
 
 
@@ -178,8 +185,9 @@ def _page(session: Session, wanted: list[ColumnElement[bool]], marker: str) -> P
         .join(OrgUnit, col(OrgUnit.code) == t.unit_code)
         .where(*wanted)
     )
-    rows = [TouchpointRow(*row) for row in session.execute(keyset(statement, [col(t.code)], marker, PAGE))]
-    return page_of(rows, PAGE, lambda row: (row.code,))
+    order = [_RANK, col(t.code)]  # halls first, then outlets, agents and hotlines
+    rows = [TouchpointRow(*row) for row in session.execute(keyset(statement, order, marker, PAGE))]
+    return page_of(rows, PAGE, lambda row: (TOUCHPOINT_KINDS.index(row.kind), row.code))
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,21 @@ def recheck(session: Session, actor: Actor, run_id: str) -> None:
     session.flush()
 
 
+def take_wrong_rows(session: Session, actor: Actor, run_id: str, now: datetime) -> Report:
+    """The report for a download of its wrong rows, which may hold names: so it leaves a line on the trail."""
+    report = queries.run_report(session, actor, run_id)
+    record(
+        session,
+        "import.errors_downloaded",
+        actor_id=actor.account_id,
+        subject_kind="import_run",
+        subject_id=run_id,
+        now=now,
+        detail={"kind": report.kind, "wrong": report.counts["wrong"]},
+    )
+    return report
+
+
 def import_file(
     db: Database,
     kind: str,

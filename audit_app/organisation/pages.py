@@ -73,7 +73,7 @@ async def show_run(request: AnyRequest, db: Database, actor: Actor, run_id: str)
 @get("/imports/{run_id:str}/errors", **requires("organisation.import"))
 async def download_errors(db: Database, actor: Actor, run_id: str) -> Response[bytes]:
     """The wrong rows as a CSV file."""
-    report = await db.read(queries.run_report, actor, run_id)
+    report = await db.write(operations.take_wrong_rows, actor, run_id, clock.now())
     return _csv(downloads.wrong_rows(report), f"{report.file_name.rsplit('.', 1)[0]}-errors.csv")
 
 

@@ -71,15 +71,9 @@ def imports_screen(page: PageOf[RunRow], chosen: str = "units", errors: Sequence
 def _help(kind: str) -> KindHelp:
     rows = []
     for column in columns.columns(kind):
-        values = columns.spellings(column.type) if column.type in ("level", "kind", "flag", "datum", "tier") else ()
-        rows.append(
-            (
-                words.column_text(kind, column.code),
-                column.code,
-                column.required,
-                ", ".join(map(words.value_text, values)),
-            )
-        )
+        values = columns.spellings(column.type) if column.type in columns.CHOICES else ()
+        said = ", ".join(words.value_text(value, column.type) for value in values)
+        rows.append((words.column_text(kind, column.code), column.code, column.required, said))
     return KindHelp(kind, words.kind_text(kind), rows)
 
 

@@ -53,9 +53,11 @@ FAULTS = {
 _VALUE_PARAMS = frozenset({"old", "level"})
 
 
-def value_text(value: str) -> str:
-    """A cell's value as people say it."""
-    found = columns.words(value)
+def value_text(value: str, kind_of_cell: str = "level") -> str:
+    """A cell's value as people say it. Only cells that choose from a vocabulary have words for their values."""
+    if kind_of_cell not in columns.CHOICES:
+        return value
+    found = columns.words(f"tier-{value}" if kind_of_cell == "tier" else value)
     return pick(found) if found else value
 
 
@@ -66,13 +68,15 @@ def column_text(kind: str, code: str) -> str:
 def fault_text(kind: str, fault: Fault) -> str:
     params = {name: value_text(v) if name in _VALUE_PARAMS else v for name, v in fault.params.items()}
     if fault.code == "not-a-choice":
-        params["choices"] = ", ".join(value_text(v) for v in columns.spellings(columns.column(kind, fault.column).type))
+        cell = columns.column(kind, fault.column).type
+        params["choices"] = ", ".join(value_text(v, cell) for v in columns.spellings(cell))
     return _(FAULTS[fault.code]) % params
 
 
 def change_texts(kind: str, change: Change) -> tuple[str, str, str]:
     """Column, old and new value."""
-    return column_text(kind, change.column), value_text(change.old) or "—", value_text(change.new)
+    cell = columns.column(kind, change.column).type
+    return column_text(kind, change.column), value_text(change.old, cell) or "—", value_text(change.new, cell)
 
 
 def kind_text(kind: str) -> str:

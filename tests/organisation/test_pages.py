@@ -75,6 +75,7 @@ def test_filters(client_for: Clients) -> None:
     }
     assert names("?kind=outlet") == ["outlet-bell"]
     assert names("?tier=2") == ["hall-drum", "hall-bell-2"]
+    assert names("?unit=360103") == ["hall-drum", "agent-drum"]
     assert names("?kind=hall&unit=3602") == ["hall-reed"]
     assert names("?q=jz2") == ["agent-drum"]
     assert names("?q=%25") == []
