@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_
@@ -34,6 +35,23 @@ def decode(marker: str, size: int) -> list[Any]:
     if not isinstance(values, list) or len(values) != size or not all(isinstance(v, str | int) for v in values):
         raise BadRequest(code="bad-page")
     return values
+
+
+def instant_of(value: object) -> datetime:
+    """An instant out of a marker; :class:`BadRequest` when it is none."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError as fault:
+        raise BadRequest(code="bad-page") from fault
+    if found.tzinfo is None:
+        raise BadRequest(code="bad-page")
+    return found
+
+
+def decode_moment(marker: str) -> tuple[datetime, str]:
+    """The instant and the key of a list that is ordered by both."""
+    at, key = decode(marker, 2)
+    return instant_of(at), str(key)
 
 
 def after(columns: Sequence[Any], values: Sequence[Any], descending: bool = False) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ def programme(fields: Fields, checklist_ids: list[str]) -> rules.NewProgramme:
 
 
 def round_of(fields: Fields) -> rules.NewRound:
+    """A new round."""
     found = rules.NewRound(
         name=fields.text("name", 80, required=True),
         starts_on=fields.day("starts_on"),
@@ -36,6 +37,7 @@ def round_of(fields: Fields) -> rules.NewRound:
 
 
 def assignment(fields: Fields) -> rules.NewAssignment:
+    """A job to be given out."""
     found = rules.NewAssignment(
         touchpoint_id=fields.text("touchpoint_id", 36, required=True),
         assessor_id=fields.text("assessor_id", 36, required=True),
@@ -44,5 +46,12 @@ def assignment(fields: Fields) -> rules.NewAssignment:
         last_day=fields.day("last_day"),
         scenario_id=fields.text("scenario_id", 80),
     )
+    fields.check()
+    return found
+
+
+def notice(fields: Fields) -> str:
+    """The text of a programme's notice to staff."""
+    found = fields.text("notice", 2000, required=True)
     fields.check()
     return found

@@ -1,6 +1,6 @@
 """The verbs of planning, by hand: programmes, rounds, jobs, publication, and the assessor's answer."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -41,6 +41,8 @@ def create_programme(session: Session, actor: Actor, new: rules.NewProgramme, no
 def create_round(session: Session, actor: Actor, programme_id: str, new: rules.NewRound, now: datetime) -> str:
     """A round of the programme in draft. Returns its id."""
     found = _writable(session, actor, programme_id)
+    if found.status != "active":
+        raise Conflict("The programme is closed.", code="programme-closed")
     if new.last_day < new.starts_on:
         raise Invalid(fields=[FieldError("last_day", "order", "The last day lies before the first.")])
     made = Round(
@@ -59,14 +61,14 @@ def assign(session: Session, actor: Actor, round_id: str, new: rules.NewAssignme
     if in_round.status == "closed":
         raise Conflict("The round is closed.", code="round-closed")
     place = queries.touchpoint_of(session, actor, found, new.touchpoint_id)
-    _check_days(in_round, new)
+    _check_days(in_round, new, clock.local_date(now))
     versions = queries.fitting_versions(session, actor, found, place, new.first_day)
     if new.checklist_version_id not in {v.id for v in versions}:
         raise Invalid(
             fields=[FieldError("checklist_version_id", "choice", "This checklist does not fit the touchpoint.")]
         )
     _check_story(session, new)
-    people = queries.candidates(session, found, place, new.checklist_version_id, new.first_day)
+    people = queries.candidates(session, actor, found, place, new.checklist_version_id, new.first_day)
     chosen = next((c for c in people if c.id == new.assessor_id), None)
     if chosen is None:
         raise Invalid(fields=[FieldError("assessor_id", "choice", "Please choose an assessor.")])
@@ -96,12 +98,14 @@ REFUSAL_TEXTS = {
 }
 
 
-def _check_days(in_round: Round, new: rules.NewAssignment) -> None:
+def _check_days(in_round: Round, new: rules.NewAssignment, today: date) -> None:
     faults = []
     if new.first_day < in_round.starts_on or new.last_day >= in_round.ends_on:
         faults.append(FieldError("first_day", "outside", "The days must lie inside the round."))
     if new.last_day < new.first_day:
         faults.append(FieldError("last_day", "order", "The last day lies before the first."))
+    elif new.last_day < today:
+        faults.append(FieldError("last_day", "past", "These days have passed."))
     if faults:
         raise Invalid(fields=faults)
 
@@ -150,6 +154,8 @@ def accept(session: Session, actor: Actor, assignment_id: str, now: datetime) ->
     job = own_assignment(session, actor, assignment_id)
     if job.status in ("accepted", "started", "done"):
         return
+    if job.status == "offered" and job.respond_by is not None and job.respond_by <= now:
+        raise Conflict("The time to answer this offer has passed.", code="too-late")
     move(session, Assignment, job.id, rules.ASSIGNMENT, "accepted", status_at=now)
     _record(session, "assignment.accepted", actor, "assignment", job.id, job.unit_path, now)
 
@@ -206,9 +212,21 @@ def expire_offers(session: Session, now: datetime) -> int:
     return len(jobs)
 
 
-def acknowledge_notice(session: Session, actor: Actor, programme_id: str, now: datetime) -> None:
+def give_notice(session: Session, actor: Actor, programme_id: str, text: str, now: datetime) -> None:
+    """Gives the programme's general notice to staff, once; results count for a person from 7 days later on."""
+    found = _writable(session, actor, programme_id)
+    if found.notice_at is not None:
+        raise Conflict("The notice has been given already.", code="notice-given")
+    found.notice, found.notice_at = text, now
+    session.add(found)
+    session.flush()
+    _record(session, "notice.given", actor, "programme", found.id, found.unit_path, now)
+
+
+def acknowledge_notice(session: Session, actor: Actor, notice_id: str, now: datetime) -> None:
     """Somebody has read a notice; a second time changes nothing."""
-    if programme_id not in {n.programme_id for n in queries.notices_for(session, actor)}:
+    programme_id = queries.noticed_programme(session, actor, notice_id)
+    if programme_id is None:
         raise NotFound
     if session.get(NoticeAcknowledgement, (programme_id, actor.account_id)) is None:
         session.add(NoticeAcknowledgement(programme_id=programme_id, account_id=actor.account_id, at=now))

@@ -86,7 +86,9 @@ async def create_programme(request: Asked, db: Database, actor: Actor) -> Respon
         made = await db.write(operations.create_programme, actor, new, clock.now())
     except errors.Invalid as refusal:
         chosen = {name: fields.all(name) for name in ("touchpoint_kinds", "checklist_ids")}
-        shown = NewProgrammeScreen(screen.units, screen.checklists, screen.covert, fields.values, chosen, refusal.fields)
+        shown = NewProgrammeScreen(
+            screen.units, screen.checklists, screen.covert, fields.values, chosen, refusal.fields
+        )
         return page(request, "planning/programme_new.html", shown, 422)
     return see_other(f"/programmes/{made}")
 
@@ -103,18 +105,32 @@ async def create_round(request: Asked, db: Database, actor: Actor, programme_id:
     try:
         made = await db.write(operations.create_round, actor, programme_id, forms.round_of(fields), clock.now())
     except errors.Invalid as refusal:
-        found = await db.read(queries.programme_screen, actor, programme_id)
-        shown = ProgrammePage(found, clock.local_date(clock.now()), fields.values, refusal.fields)
-        return page(request, "planning/programme.html", shown, 422)
+        return await _programme_again(request, db, actor, programme_id, fields, refusal)
     return see_other(f"/rounds/{made}")
+
+
+async def _programme_again(
+    request: Asked, db: Database, actor: Actor, programme_id: str, fields: Fields, refusal: errors.Invalid
+) -> Response[str]:
+    found = await db.read(queries.programme_screen, actor, programme_id)
+    shown = ProgrammePage(found, clock.local_date(clock.now()), fields.values, refusal.fields)
+    return page(request, "planning/programme.html", shown, 422)
 
 
 @get("/rounds/{round_id:str}", **requires("planning.read"))
 async def read_round(
-    request: Asked, db: Database, actor: Actor, round_id: str, q: str = "", after: str = ""
+    request: Asked,
+    db: Database,
+    actor: Actor,
+    round_id: str,
+    q: str = "",
+    show: str = "due",
+    after: str = "",
+    jobs: str = "",
 ) -> Response[str]:
     """A round: its jobs, and the touchpoints with their last known visit."""
-    found = await db.read(queries.round_screen, actor, round_id, clock.now(), q.strip()[:80], after)
+    listing = queries.Listing(q.strip()[:80], show == "all", after, jobs)
+    found = await db.read(queries.round_screen, actor, round_id, clock.now(), listing)
     return page(request, "planning/round.html", found)
 
 
@@ -142,6 +158,8 @@ async def _choice_again(
 ) -> Response[str]:
     values = fields.values
     place, version = values.get("touchpoint_id", ""), values.get("checklist_version_id", "")
+    if "\0" in place + version:
+        raise errors.NotFound
     found = await db.read(queries.choice_screen, actor, round_id, place, version, clock.now())
     return page(request, "planning/choice.html", ChoicePage(found, values, refusal.fields), 422)
 
@@ -175,14 +193,25 @@ async def list_assignments(
     return page(request, "planning/assignments.html", await db.read(_assignments, actor, chosen, after))
 
 
-@post("/notices/{programme_id:str}/acknowledgement", **signed_in())
-async def acknowledge_notice(db: Database, actor: Actor, programme_id: str) -> Response[None]:
-    await db.write(operations.acknowledge_notice, actor, programme_id, clock.now())
+@post("/programmes/{programme_id:str}/notice", **requires("planning.write"))
+async def give_notice(request: Asked, db: Database, actor: Actor, programme_id: str) -> Response[Any]:
+    """Gives the general notice of a programme that was made without one."""
+    fields = await fields_of(request)
+    try:
+        await db.write(operations.give_notice, actor, programme_id, forms.notice(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _programme_again(request, db, actor, programme_id, fields, refusal)
+    return see_other(f"/programmes/{programme_id}")
+
+
+@post("/notices/{notice_id:str}/acknowledgement", **signed_in())
+async def acknowledge_notice(db: Database, actor: Actor, notice_id: str) -> Response[None]:
+    """The signed-in person has read a notice."""
+    await db.write(operations.acknowledge_notice, actor, notice_id, clock.now())
     return see_other("/")
 
 
 handlers: list[HTTPRouteHandler] = [
     list_programmes, new_programme, create_programme, read_programme, create_round, read_round, choose_assessor,
-    create_assignment, publish_round, cancel_assignment, list_assignments, acknowledge_notice,
+    create_assignment, publish_round, cancel_assignment, list_assignments, give_notice, acknowledge_notice,
 ]  # fmt: skip
-

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from audit_app.kit import clock
 from audit_app.kit.states import Transitions
 
 ASSIGNMENT: Transitions = {
@@ -95,7 +96,7 @@ def refusals(place: Place, who: Candidate, allowed_tiers: frozenset[str], start:
 
 def _too_soon(kind: str, last: datetime | None, start: date) -> bool:
     gap = REVISIT_GAP_DAYS.get(kind)
-    return gap is not None and last is not None and last.date() + timedelta(days=gap) > start
+    return gap is not None and last is not None and clock.local_date(last) + timedelta(days=gap) > start
 
 
 class NewProgramme(msgspec.Struct, forbid_unknown_fields=True):

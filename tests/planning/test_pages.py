@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from audit_app.kit.db import Database
 from audit_app.planning.models import Assignment, Programme, Round
+from audit_app.planning.queries import notice_id
 from tests import world
 
 Open = Callable[[str], TestClient]
@@ -50,7 +51,9 @@ def test_a_new_programme_round_job_and_publication(client_for: Open, db: Databas
     made = client.post("/programmes", data=form)
     assert made.status_code == 303
     programme = made.headers["location"]
-    opened = client.post(f"{programme}/rounds", data={"name": "R1", "starts_on": "2026-11-24", "last_day": "2026-12-20"})
+    opened = client.post(
+        f"{programme}/rounds", data={"name": "R1", "starts_on": "2026-11-24", "last_day": "2026-12-20"}
+    )
     assert opened.status_code == 303
     here = opened.headers["location"]
     assert "Bell Market Hall" in client.get(here).text
@@ -101,6 +104,6 @@ def test_planners_see_a_tester_as_a_code_only(client_for: Open) -> None:
 def test_staff_acknowledge_a_notice_once(client_for: Open) -> None:
     client = client_for("staff")
     assert "Visits will take place." in client.get("/").text
-    assert client.post("/notices/prog-covert/acknowledgement").status_code == 303
-    assert client.post("/notices/prog-covert/acknowledgement").status_code == 303
-    assert client_for("outsider").post("/notices/prog-covert/acknowledgement").status_code == 404
+    assert client.post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 303
+    assert client.post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 303
+    assert client_for("outsider").post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 404
