@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import structlog
 from litestar import Litestar, Request, Response, Router
+from litestar.config.compression import CompressionConfig
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -18,11 +19,11 @@ from litestar.static_files import create_static_files_router
 from audit_app.access.keys import Keys
 from audit_app.access.middleware import SessionMiddleware
 from audit_app.access.rules import Actor
+from audit_app.desk.navigation import nav_of
 from audit_app.kit import errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, is_busy
 from audit_app.kit.web import GUARDS, error_page, from_http, is_htmx, problem, requires, wants_json
-from audit_app.desk.navigation import nav_of
 from audit_app.organisation.queries import grants_of
 from audit_app.settings import ROOT, Settings
 
@@ -66,6 +67,10 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
             openapi_router=Router("/schema", route_handlers=[], **requires("system.schema")),
         ),
         response_cache_config=ResponseCacheConfig(default_expiration=0),
+        # Files only: a page that holds a secret beside what somebody typed must not be packed (BREACH).
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1024, gzip_compress_level=6, exclude=[r"^/(?!static/|field/messages/|sw\.js)"]
+        ),
         request_max_body_size=4 * 1024 * 1024,
         on_shutdown=[database.close] if db is None else [],
     )
