@@ -6,6 +6,7 @@ import uvicorn
 
 from audit_app.access.demo import DEMO_ACCOUNTS, PASSWORD
 from audit_app.jobs.supervisor import start_child
+from audit_app.kit.process import settle
 from audit_app.reporting.assets import missing_system_parts
 from audit_app.settings import Settings
 
@@ -24,26 +25,31 @@ def refusal(settings: Settings) -> str:
 
 def run(settings: Settings) -> None:
     """Serves until told to stop; the worker ends with it."""
-    from audit_app.app import build
-
     worker = start_child([sys.executable, "-m", "audit_app.cli", "work"])
     _greet(settings)
     try:
-        uvicorn.run(
-            build(settings),
-            host=settings.host,
-            port=settings.port,
-            loop="uvloop",
-            http="httptools",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=10,
-            backlog=2048,
-        )
+        serve(settings)
     finally:
         worker.stop()
+
+
+def serve(settings: Settings) -> None:
+    """The web part alone, in this process, until told to stop."""
+    from audit_app.app import build
+
+    app = build(settings)
+    settle()
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
 
 
 def _greet(settings: Settings) -> None:
