@@ -1,4 +1,4 @@
-"""Rules of the house that import-linter cannot see: who commits, who reads the clock, who writes SQL, how long things are."""
+"""Rules of the house that import-linter cannot see: who commits, reads the clock, writes SQL; how long things are."""
 
 import pytest
 
