@@ -109,7 +109,7 @@ class SessionMiddleware:
         if shown is None:
             return None
         try:
-            return await self.db.read(identify, shown, clock.now(), self.grants_of, self.settings.demo)
+            return await self.db.glance(identify, shown, clock.now(), self.grants_of, self.settings.demo)
         except DBAPIError as fault:
             log.error("database unreachable", path=asked.path, exc_info=fault)
             raise errors.Busy(retry_after=2) from fault
