@@ -43,6 +43,17 @@ def book(itinerary: Itinerary) -> list[Booked]:
     return booked
 
 
+def asked_again(itinerary: Itinerary) -> list[Trip]:
+    """A visit of the tester's, three days ago, that the reviewer will have returned."""
+    day = itinerary.today - timedelta(days=3)
+    tries = (
+        itinerary.trip(plan, checklist, place, day, only=DEMONSTRATED[:1])
+        for plan, checklist, place in reversed(_fitting(itinerary, DEMONSTRATED[0]))
+    )
+    found = next((trip for trip in tries if trip), None)
+    return [found] if found else []
+
+
 def calls(itinerary: Itinerary) -> list[Booked]:
     """A hotline call for each demonstration assessor, on the first day on which they may call again."""
     line, found = itinerary.of_kind("hotline")[0], []

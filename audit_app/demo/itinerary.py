@@ -39,8 +39,8 @@ class Itinerary:
     def of_kind(self, kind: str) -> list[Touchpoint]:
         return [place for place in self.places if place.kind == kind]
 
-    def past(self) -> list[Trip]:
-        """All visits of the three months that end today, in the order of time."""
+    def past(self, more: Sequence[Trip] = ()) -> list[Trip]:
+        """All visits of the three months that end today, and some given ones, in the order of time."""
         rng = self.rng
         wanted: list[tuple[str, str, Touchpoint]] = []
         for hall in self.of_kind("hall"):
@@ -57,7 +57,7 @@ class Itinerary:
         trips = [
             self.trip(*one, self.today - timedelta(days=1 + n * DAYS // len(wanted))) for n, one in enumerate(wanted)
         ]
-        return sorted((trip for trip in trips if trip), key=lambda trip: (trip.starts_at, trip.place.code))
+        return sorted((trip for trip in (*trips, *more) if trip), key=lambda trip: (trip.starts_at, trip.place.code))
 
     def trip(self, plan: str, checklist: str, place: Touchpoint, day: date, only: Iterable[str] = ()) -> Trip | None:
         """A trip on the day by whoever may go and has the least to do; None if nobody may."""

@@ -41,16 +41,16 @@ def load(
     walkers, given = db.write_now(_people, at)
     itinerary = Itinerary(walkers, db.read_now(_places), clock.local_date(at))
     booked = ahead.book(itinerary)
-    past = itinerary.past()
+    past = itinerary.past(ahead.asked_again(itinerary))
     booked += ahead.calls(itinerary)
     progress("Pictures")
-    albums = (Album(), Album(scale=0.5, quality=70, each=5))
+    album = Album.drawn()
     progress("Three months of visits")
 
     def start(session: Session) -> Road:
         return Road(session, given, cast.actor(session, "reviewer"), blobs, at)
 
-    states = walk(db, past, start, albums, progress)
+    states = walk(db, past, start, (album, album.halved()), progress)
     progress("Jobs of the coming days")
     jobs = db.write_now(lambda session: ahead.give_out(replace(start(session), rng=chance("ahead")), booked))
     progress(", ".join(f"{count} {status}" for status, count in sorted(states.items())) + f"; {jobs} jobs to do")

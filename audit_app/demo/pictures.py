@@ -24,14 +24,19 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 class Album:
-    """Pictures by what they show. `quality` and `scale` decide how many bytes one takes."""
+    """Pictures by what they show."""
 
-    def __init__(self, scale: float = 1.0, quality: int = 80, each: int = EACH) -> None:
+    def __init__(self, pages: dict[str, list[bytes]]) -> None:
+        self.pages = pages
+
+    @staticmethod
+    def drawn(each: int = EACH) -> "Album":
         rng, noise = chance("pictures"), _noise(chance("noise"))
-        size = (round(SIZE[0] * scale), round(SIZE[1] * scale))
-        self.pages: dict[str, list[bytes]] = {
-            name: [_finish(draw(rng), noise, rng, size, quality) for _ in range(each)] for name, draw in SCENES.items()
-        }
+        return Album({name: [_finish(draw(rng), noise, rng) for _ in range(each)] for name, draw in SCENES.items()})
+
+    def halved(self) -> "Album":
+        """The same at half the size, for what nobody looks at closely any more."""
+        return Album({name: [_halved(page) for page in pages] for name, pages in self.pages.items()})
 
     def take(self, name: str, mark: str, rng: random.Random) -> bytes:
         """One of the pictures, with the mark inside, so that it is a file of its own."""
@@ -39,19 +44,35 @@ class Album:
         return data[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + data[2:]
 
 
+def plain(data: bytes) -> bytes:
+    """The picture without the mark, as the server's copy to look at would be."""
+    if data[2:4] != b"\xff\xfe":
+        return data
+    return data[:2] + data[4 + int.from_bytes(data[4:6], "big") :]
+
+
 def _noise(rng: random.Random) -> Image.Image:
     return Image.frombytes("L", SIZE, rng.randbytes(SIZE[0] * SIZE[1])).point(lambda v: 122 + v // 24)
 
 
-def _finish(picture: Image.Image, noise: Image.Image, rng: random.Random, size: tuple[int, int], quality: int) -> bytes:
+def _finish(picture: Image.Image, noise: Image.Image, rng: random.Random) -> bytes:
     """Tilt, blur, uneven light and grain of a phone's camera."""
     picture = picture.rotate(rng.uniform(-2.5, 2.5), Image.Resampling.BILINEAR, expand=False, fillcolor=(70, 72, 74))
     picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 1.1)))
     light = Image.radial_gradient("L").resize(SIZE).point(lambda v: 255 - v // 6)
     picture = ImageChops.multiply(picture, Image.merge("RGB", (light, light, light)))
     picture = ImageChops.add(picture, Image.merge("RGB", (noise, noise, noise)), 1.0, -128)
+    return _jpeg(picture, 80)
+
+
+def _halved(page: bytes) -> bytes:
+    with Image.open(io.BytesIO(page), formats=("JPEG",)) as picture:
+        return _jpeg(picture.reduce(2), 70)
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
-    picture.resize(size).save(out, "JPEG", quality=quality)
+    picture.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 

@@ -13,7 +13,7 @@ from audit_app.access.rules import Actor
 from audit_app.demo.answering import Filled, Pen
 from audit_app.demo.itinerary import Trip
 from audit_app.demo.material import chance, outward, read
-from audit_app.demo.pictures import Album, recording
+from audit_app.demo.pictures import Album, plain, recording
 from audit_app.demo.plans import Plan
 from audit_app.kit import clock
 from audit_app.kit.blobs import Blobs
@@ -27,6 +27,7 @@ from audit_app.review.models import Review
 from audit_app.standards.models import ChecklistVersion
 from audit_app.standards.queries import document_for, sheet_for
 from audit_app.visits import operations as visits
+from audit_app.visits import queries as visit_queries
 from audit_app.visits.models import Visit
 from audit_app.visits.rules import Sent, read_revision
 
@@ -92,13 +93,17 @@ class Road:
         at = pen.ends_at + timedelta(minutes=self.rng.randint(4, 90))
         visits.submit(self.session, trip.walker.account_id, sent, at)
         if complete:
-            self._store(trip, filled, at + timedelta(minutes=1))
+            self._store(trip, visit_id, filled, at + timedelta(minutes=1))
         return visit_id
 
-    def _store(self, trip: Trip, filled: Filled, at: datetime) -> None:
+    def _store(self, trip: Trip, visit_id: str, filled: Filled, at: datetime) -> None:
+        """The files arrive, and with them the copies to look at: ours need no decoder that a file could kill."""
         for sha256, (data, _kind) in filled.files.items():
             self.blobs.put(data)
             visits.file_stored(self.session, trip.walker.account_id, sha256, at)
+        for one in visit_queries.to_view(self.session, visit_id):
+            data, kind = filled.files[one.blob]
+            visits.set_view(self.session, one.id, self.blobs.put(plain(data)), kind, "")
 
     def _met(self, trip: Trip) -> dict[str, str]:
         """Somebody who was on shift: by badge, desk or agent number; in an outlet only by looks."""
@@ -134,15 +139,8 @@ class Road:
         heard = review_queries.spoken(self.session, visit)
         people = review_queries.people_at(self.session, visit)
         guess = review_rules.suggest(people, heard.badge, heard.desk, heard.agent_no, heard.transfers)
-        review.resolve_subject(
-            self.session,
-            self.reviewer,
-            visit_id,
-            guess.staff_id,
-            guess.how,
-            guess.confidence,
-            at + timedelta(minutes=2),
-        )
+        chosen = review_rules.Chosen(guess.staff_id, guess.team_id)
+        review.resolve_subject(self.session, self.reviewer, visit_id, chosen, at + timedelta(minutes=2))
 
     def _change_one(self, review_id: str, at: datetime) -> None:
         """Gives back the points of one item that the photo shows to be in order."""
@@ -213,7 +211,7 @@ class Fresh:
 
 
 def _fresh(trips: list[Trip]) -> Fresh:
-    newest = trips[-40:]
+    newest = trips[-60:]
     calls = [id(trip) for trip in newest if trip.plan == "hotline"]
     visits_ = [id(trip) for trip in newest if trip.plan == "covert" and trip.place.kind == "hall"]
     mine = [id(trip) for trip in newest if trip.walker.username == "tester" and trip.place.kind != "hotline"]

@@ -30,6 +30,12 @@ from audit_app.visits.models import Evidence, Visit, VisitFlag, VisitRevision
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
+class _Thin(Album):
+    @staticmethod
+    def drawn(each: int = 1) -> Album:
+        return Album.drawn(each)
+
+
 def loaded(folder: Path, said: list[str]) -> Database:
     db = Database(f"sqlite:///{folder / 'mingcha.db'}")
     upgrade(db)
@@ -78,7 +84,7 @@ def test_loading_twice_gives_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     for name, few in (("HOTLINE_CALLS", 12), ("OUTLETS", 6), ("AGENTS", 2), ("HALL_VISITS", {1: 1, 2: 1, 3: 1})):
         monkeypatch.setattr(itinerary, name, few)
     monkeypatch.setattr(places, "BACK", 93)
-    monkeypatch.setattr(load, "Album", lambda **_: Album(scale=0.2, each=1))
+    monkeypatch.setattr(load, "Album", _Thin)
     found = []
     for n in ("a", "b"):
         (tmp_path / n).mkdir()
