@@ -58,9 +58,11 @@ export function fromReturned(found, assignment) {
     answers[id] = { ...answer, evidence: answer.evidence ?? [] };
   }
   const base = blank(assignment);
+  const visitId = found.visit_id ?? assignment.visit_id;
   return {
     ...base,
-    visit_id: found.visit_id ?? found.id ?? assignment.visit_id,
+    visit_id: visitId,
+    place: `/check/${visitId}`,
     revision: Number(found.revision ?? body.revision ?? 1) + 1,
     started_at: body.started_at ?? base.started_at,
     check_in: body.check_in ?? null,

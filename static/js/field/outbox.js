@@ -10,6 +10,7 @@ import * as store from "./store.js";
 
 const LONGEST_WAIT = 300_000;
 const KEPT_RECEIPTS = 40;
+const DAMAGED = 4;
 
 /** Why nothing is being sent: "offline", "portal", "signed-out", or "" when all is well. Views read it. */
 export let halted = "";
@@ -189,6 +190,8 @@ async function sendFile(entry, { sha256 }) {
     try {
       ({ offset, complete: whole } = await protocol.evidencePart(sha256, offset, kept.blob.slice(offset, offset + protocol.PART)));
     } catch (error) {
+      // Damaged on the way: the server begins anew, and so do we, a few times.
+      if (error.status === 422 && entry.attempts < DAMAGED) throw new protocol.Offline("damaged on the way");
       if (error.status !== 409 || error.offset === null) throw error;
       offset = Number(error.offset);
     }

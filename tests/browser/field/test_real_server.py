@@ -100,3 +100,16 @@ def test_accepting_on_the_real_server(phone: Phone) -> None:
     phone.page.get_by_label("I have no family").check()
     phone.page.get_by_role("button", name="Accept the task").click()
     phone.page.locator("a[href='#/start/as-offered']").wait_for()
+
+
+@pytest.mark.parametrize("phone", ["tester"], indirect=True)
+def test_the_first_load_on_the_real_server(phone: Phone) -> None:
+    """Bytes as they came over the line, headers left out."""
+    sizes: dict[str, int] = {}
+    phone.context.route("**/sw.js", lambda route: route.abort())
+    phone.context.add_cookies([{"name": "mingcha_locale", "value": "zh", "url": phone.base}])
+    phone.page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    phone.open()
+    phone.page.wait_for_load_state("networkidle")
+    shell = {url: size for url, size in sizes.items() if "/api/" not in url}
+    assert 20_000 < sum(shell.values()) <= 60_000, shell

@@ -7,6 +7,7 @@ import json
 from PIL import Image
 from playwright.sync_api import expect
 
+from audit_app.visits import shell
 from audit_app.visits.rules import DECODER
 from tests.browser.field.conftest import CALL, OUTLET, Phone
 from tests.browser.field.fake_server import assignment, checklist
@@ -77,6 +78,10 @@ def test_a_hall_visit_of_48_items(phone: Phone) -> None:
         "import('/static/js/field/store.js').then((s) => Promise.all([s.all('drafts'), s.all('blobs')]))"
     )
     assert left == [[], []]
+    kept = page.evaluate(
+        "caches.keys().then((k) => caches.open(k[0])).then((c) => c.keys()).then((r) => r.map((q) => q.url))"
+    )
+    assert {str(url).removeprefix(phone.base) for url in kept} == set(shell.files())
 
 
 def test_photos_lose_all_tags_but_the_time(phone: Phone) -> None:

@@ -99,7 +99,7 @@ export function card(job, first) {
 }
 
 function stateTag({ assignment, draft, checklist }) {
-  if (isReturned(assignment) && !draft) {
+  if (isReturned(assignment)) {
     const by = assignment.return_deadline;
     return h("span.tag.r", null, icon("undo-2"), by ? t("Sent back · until {day} {time}", { day: nearDay(by), time: hour(by) }) : t("Sent back"));
   }
