@@ -27,20 +27,23 @@ unit: .venv/.dev static/vendor/.filled ## The tests
 	$(BIN)/pytest -m "not full"
 
 .venv/.run: locks/run.txt
+	@echo "Installing what the program needs (about a minute) …"
 	@$(PYTHON) audit_app/doctor.py --install
 	@test -d .venv || $(PYTHON) -m venv .venv
-	@test .venv/.dev -nt locks/dev.txt || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r locks/run.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test .venv/.dev -nt locks/dev.txt || $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r locks/run.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: locks/dev.txt
+	@echo "Installing what the program and its tests need (about two minutes) …"
 	@$(PYTHON) audit_app/doctor.py --install --tests
 	@test -d .venv || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r locks/dev.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r locks/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ .venv/.run
 
 static/vendor/.filled: package-lock.json static/icons.txt static/vendor.mjs
+	@echo "Fetching the front-end parts and fonts …"
 	@npm ci --silent --no-audit --no-fund
 	@npm run --silent vendor
 	@rm -rf node_modules
