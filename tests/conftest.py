@@ -144,5 +144,5 @@ def client_for(app: Litestar, db: Database, settings: Settings, keys: Keys) -> C
             world.sign_in(client, db, settings, keys, username)
         return client
 
-    # Never entered as contexts: the app has no start-up of its own, and several lifespans of one app wait for each other.
+    # Never entered as contexts: the app has no start-up, and several lifespans of one app wait for each other.
     return open_for

@@ -228,13 +228,22 @@ ASSIGNMENTS = [
 def _planning(session: Session, now: datetime, start: datetime) -> None:
     by = account_id("province-supervisor")
     for values in PROGRAMMES:
-        session.add(Programme(**values, for_incentives=True, purpose="Incentive review", notice="Visits will take place.",
-                              notice_at=now - timedelta(days=60), created_by=by, created_at=start))  # fmt: skip
+        session.add(
+            Programme(
+                **values, for_incentives=True, purpose="Incentive review", notice="Visits will take place.",
+                notice_at=now - timedelta(days=60), created_by=by, created_at=start,
+            )
+        )  # fmt: skip
     session.flush()
+    first, end = (now - timedelta(days=45)).date(), (now + timedelta(days=45)).date()
     for name in ("covert", "overt", "hotline"):
-        session.add(Round(id=f"round-{name}", programme_id=f"prog-{name}", name="2026 Q4", starts_on=(now - timedelta(days=45)).date(),
-                          ends_on=(now + timedelta(days=45)).date(), status="published", published_at=now - timedelta(days=50),
-                          created_by=by, created_at=now - timedelta(days=55)))  # fmt: skip
+        session.add(
+            Round(
+                id=f"round-{name}", programme_id=f"prog-{name}", name="2026 Q4", starts_on=first, ends_on=end,
+                status="published", published_at=now - timedelta(days=50), created_by=by,
+                created_at=now - timedelta(days=55),
+            )
+        )  # fmt: skip
     session.flush()
     for key, round_id, touchpoint, path, who, checklist, status in ASSIGNMENTS:
         session.add(

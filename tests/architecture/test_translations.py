@@ -48,8 +48,8 @@ def refusal_texts() -> Iterator[tuple[str, str]]:
     """Messages of refusals and field errors: marked by where they stand, not by a function."""
     pattern = re.compile(
         r"""(?:FieldError\([^,()]+(?:\([^)]*\))?[^,]*,\s*"[^"]+",\s*|\.wrong\([^,]+,\s*"[^"]+",\s*"""
-        r"""|raise (?:errors\.)?(?:Refusal|BadRequest|SignInNeeded|Forbidden|NotFound|Conflict|TooLarge|Invalid|TooMany|Busy)"""
-        r"""\(\s*)"((?:[^"\\]|\\.)+)\""""
+        r"""|raise (?:errors\.)?(?:Refusal|BadRequest|SignInNeeded|Forbidden|NotFound|Conflict|TooLarge|Invalid"""
+        r"""|TooMany|Busy)\(\s*)"((?:[^"\\]|\\.)+)\""""
     )
     for path in sorted((ROOT / "audit_app").rglob("*.py")):
         for found in pattern.finditer(path.read_text()):
@@ -111,7 +111,7 @@ def test_placeholders_agree() -> None:
     wrong = []
     for text, translated in catalogue("zh").items():
         for one in translated if isinstance(translated, tuple) else (translated,):
-            if {p for p in place.findall(text)} != {p for p in place.findall(one)}:
+            if set(place.findall(text)) != set(place.findall(one)):
                 wrong.append(f"{text!r} → {one!r}")
     assert not wrong, "\n".join(wrong)
 
