@@ -5,24 +5,47 @@ from audit_app.review import rules
 
 
 def overlay(fields: Fields) -> rules.NewOverlay:
-    """A change of one answer. The score keys send `answer`: `option:<id>` (several for a choice of many), or `na`."""
-    answers = fields.all("answer")
-    return rules.NewOverlay(
+    """A change of one answer. The score keys send `answer`: `option:<id>` (several for a choice of many), or
+    `na`, which wins over all others."""
+    answers, value = fields.all("answer"), fields.text("value", 40)
+    na = "na" in answers
+    found = rules.NewOverlay(
         item_id=fields.text("item_id", 80, required=True),
         reason=fields.text("reason", 2000),
-        option_ids=[a.removeprefix("option:") for a in answers if a.startswith("option:")],
-        value=fields.text("value", 2000),
-        not_applicable="na" in answers,
+        option_ids=[] if na else [a.removeprefix("option:") for a in answers if a.startswith("option:")],
+        value="" if na else value,
+        not_applicable=na,
     )
+    fields.check()
+    return found
 
 
 def note(fields: Fields) -> rules.ItemNote:
+    """A question about one item."""
     found = rules.ItemNote(item_id=fields.text("item_id", 80, required=True), note=fields.text("note", 2000))
     fields.check()
     return found
 
 
+def questions(fields: Fields) -> list[rules.ItemNote]:
+    """The questions in the dialog of a return: `note:<item>` each; emptied ones are taken back."""
+    names = [name for name in fields.values if name.startswith("note:")]
+    found = [rules.ItemNote(name.removeprefix("note:"), fields.text(name, 2000)) for name in names]
+    fields.check()
+    return found
+
+
+def subject(fields: Fields) -> rules.Chosen:
+    """Whom a visit scores: `staff:<id>`, `team:<id>` or `nobody`."""
+    kind, _, key = fields.text("subject", 60, required=True).partition(":")
+    if (kind, bool(key)) not in {("staff", True), ("team", True), ("nobody", False)}:
+        fields.wrong("subject", "choice", "Please choose one of the list.")
+    fields.check()
+    return rules.Chosen(staff_id=key if kind == "staff" else None, team_id=key if kind == "team" else None)
+
+
 def approval(fields: Fields) -> rules.Approval:
+    """The release note."""
     found = rules.Approval(release_note=fields.text("release_note", 2000))
     fields.check()
     return found

@@ -35,7 +35,7 @@ def open_review(session: Session, visit_id: str, now: datetime) -> None:
         select(Review).where(Review.visit_id == visit_id, Review.revision == visit.revision)
     ).first()
     if known is None:
-        reviewer = queries.reviewer_for(session, visit)
+        reviewer = queries.reviewer_for(session, visit, now)
         session.add(
             Review(
                 visit_id=visit.id, revision=visit.revision, unit_path=visit.unit_path, reviewer_id=reviewer,
@@ -47,16 +47,17 @@ def open_review(session: Session, visit_id: str, now: datetime) -> None:
 
 
 def assign_waiting(session: Session, now: datetime) -> int:
-    """Finds reviewers for what had none when it came in. Returns how many were found."""
+    """Finds reviewers for what has none, or one who may no longer review there. Returns how many were found."""
     found = 0
-    waiting = select(Review).where(col(Review.reviewer_id).is_(None), col(Review.closed_at).is_(None)).limit(200)
-    for review in session.scalars(waiting):
-        reviewer = queries.reviewer_for(session, session.get_one(Visit, review.visit_id))
-        if reviewer:
-            review.reviewer_id, review.claimed_at = reviewer, now
-            session.add(review)
-            found += 1
-    session.flush()
+    for review, visit in queries.unplaced(session):
+        reviewer = queries.reviewer_for(session, visit, now)
+        if reviewer == review.reviewer_id:
+            continue
+        review.reviewer_id, review.claimed_at = reviewer, now if reviewer else None
+        session.add(review)
+        session.flush()
+        _system(session, "review.given", visit, now)
+        found += reviewer is not None
     return found
 
 
@@ -69,15 +70,14 @@ def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverla
     faults = [] if item else [FieldError("item_id", "unknown_item", "There is no such item in this checklist.")]
     if not reason:
         faults.append(FieldError("reason", "required", "Say why you change the score."))
-    if len(reason) > LONGEST:
-        faults.append(FieldError("reason", "too-long", "At most 2,000 characters."))
+    faults += _text_faults("reason", reason)
     given = _answer(new)
     if item and (fault(item, given) or not (given.option_ids or given.value or given.not_applicable)):
         faults.append(FieldError("option_ids", "option", "This answer does not fit the item."))
     if faults:
         raise Invalid(fields=faults)
     old = queries.effective_answers(session, visit).get(new.item_id) or Answer(new.item_id)
-    if _essence(old) == new.essence():
+    if _same(_essence(old), new.essence()):
         raise Invalid(fields=[FieldError("option_ids", "same", "This is the present answer already.")])
     session.add(
         ReviewOverlay(
@@ -86,6 +86,22 @@ def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverla
         )
     )  # fmt: skip
     _record(session, "review.overlaid", actor, visit, now, {"item": new.item_id, "revision": review.revision})
+
+
+def _text_faults(path: str, text: str) -> list[FieldError]:
+    """What is wrong with a free text, from a form or from JSON."""
+    if len(text) > LONGEST:
+        return [FieldError(path, "too-long", "At most 2,000 characters.")]
+    if any(ord(c) < 32 and c not in "\n\t\r" for c in text):
+        return [FieldError(path, "characters", "This contains characters that cannot be used.")]
+    return []
+
+
+def _same(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether two answers mean the same: the order of ticks does not count."""
+    return {k: sorted(v) if isinstance(v, list) else v for k, v in old.items()} == {
+        k: sorted(v) if isinstance(v, list) else v for k, v in new.items()
+    }
 
 
 def _answer(new: rules.NewOverlay) -> Answer:
@@ -107,8 +123,8 @@ def note(session: Session, actor: Actor, review_id: str, asked: rules.ItemNote, 
     text = asked.note.strip()
     if asked.item_id not in sheet_for(session, visit.checklist_version_id).by_id:
         raise Invalid(fields=[FieldError("item_id", "unknown_item", "There is no such item in this checklist.")])
-    if len(text) > LONGEST:
-        raise Invalid(fields=[FieldError("note", "too-long", "At most 2,000 characters.")])
+    if faults := _text_faults("note", text):
+        raise Invalid(fields=faults)
     session.execute(
         delete(VisitNote).where(
             col(VisitNote.visit_id) == visit.id,
@@ -126,10 +142,15 @@ def note(session: Session, actor: Actor, review_id: str, asked: rules.ItemNote, 
         session.flush()
 
 
-def return_visit(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """Sends the visit back with the questions noted; the assessor answers with the next revision."""
+def return_visit(
+    session: Session, actor: Actor, review_id: str, now: datetime, questions: Sequence[rules.ItemNote] = ()
+) -> None:
+    """Sends the visit back with the questions noted, `questions` among them; the assessor answers with the next
+    revision."""
     review, visit = _open(session, actor, review_id)
-    asked = queries.notes_of(session, visit)
+    for question in questions:
+        note(session, actor, review_id, question, now)
+    asked = queries.notes_of(session, visit.id, review.revision)
     if not asked:
         raise Invalid(fields=[FieldError("notes", "required", "First note at an item what you ask the assessor.")])
     _close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
@@ -145,8 +166,8 @@ def approve(
     review, visit = _open(session, actor, review_id)
     if visit.status != "in_review":
         raise Conflict(code="state-changed")
-    if len(approval.release_note) > LONGEST:
-        raise Invalid(fields=[FieldError("release_note", "too-long", "At most 2,000 characters.")])
+    if faults := _text_faults("release_note", approval.release_note):
+        raise Invalid(fields=faults)
     store_result(session, visit, "approval", actor.account_id, now)
     _close(session, review, "approved", now, release_note=approval.release_note.strip())
     move(session, Visit, visit.id, VISIT, "approved", status_at=now)
@@ -156,15 +177,8 @@ def approve(
         release(session, [visit.id], now)
     else:
         due, last = rules.release_days(visit.id, now, draw)
-        session.add(
-            Release(
-                visit_id=visit.id,
-                county_path=rules.county_of(visit.unit_path),
-                approved_at=now,
-                due_at=due,
-                last_at=last,
-            )
-        )
+        county = rules.county_of(visit.unit_path)
+        session.add(Release(visit_id=visit.id, county_path=county, approved_at=now, due_at=due, last_at=last))
         session.flush()
     return visit.id
 
@@ -218,31 +232,27 @@ def release_due(session: Session, now: datetime) -> int:
     return len(chosen)
 
 
-def resolve_subject(
-    session: Session, actor: Actor, visit_id: str, staff_id: str | None, how: str, confidence: str, now: datetime
-) -> None:
-    """Says whom an approved visit scores: somebody of the roster, or nobody (`unresolved`)."""
+def resolve_subject(session: Session, actor: Actor, visit_id: str, chosen: rules.Chosen, now: datetime) -> None:
+    """Says whom an approved visit scores: somebody of the roster, a team only, or the touchpoint only. Once."""
     visit = queries.decided_visit(session, actor, visit_id)
     people = {p.staff_id: p for p in queries.people_at(session, visit)}
-    if staff_id and staff_id not in people:
-        raise Invalid(fields=[FieldError("staff_id", "choice", "Please choose somebody of this touchpoint.")])
+    teams, said = queries.teams_at(session, visit), queries.spoken(session, visit)
+    if (chosen.staff_id and chosen.staff_id not in people) or (chosen.team_id and chosen.team_id not in teams):
+        raise Invalid(fields=[FieldError("subject", "choice", "Please choose somebody of this touchpoint.")])
+    if chosen.staff_id and said.transfers:
+        raise Invalid(fields=[FieldError("subject", "transferred", "A transferred call counts for the team only.")])
     if session.get(VisitSubject, visit_id) is not None:
         raise Conflict("Whom this visit scores has been decided.", code="resolved")
-    spoken = queries.spoken(session, visit)
-    suggestion = rules.suggest(list(people.values()), spoken.badge, spoken.desk, spoken.agent_no, spoken.transfers)
-    team = people[staff_id].team_id if staff_id else suggestion.team_id
-    if staff_id and spoken.transfers:
-        raise Invalid(fields=[FieldError("staff_id", "transferred", "A transferred call counts for the team only.")])
-    if staff_id is not None and staff_id == suggestion.staff_id:
-        how, confidence = suggestion.how, suggestion.confidence
-    elif staff_id is None:
-        how, confidence = ("agent_no", "exact") if team else ("unresolved", "none")
+    suggestion = rules.suggest(list(people.values()), said.badge, said.desk, said.agent_no, said.transfers)
+    team = people[chosen.staff_id].team_id if chosen.staff_id else chosen.team_id
+    how, confidence = rules.how_known(rules.Chosen(chosen.staff_id, team), suggestion)
     session.add(
         VisitSubject(
-            visit_id=visit_id, staff_id=staff_id, team_id=team, how=how, confidence=confidence,
+            visit_id=visit_id, staff_id=chosen.staff_id or None, team_id=team or None, how=how, confidence=confidence,
             resolved_by=actor.account_id, at=now,
         )
     )  # fmt: skip
+    session.flush()
     _record(session, "visit.subject_resolved", actor, visit, now, {"how": how, "confidence": confidence})
 
 

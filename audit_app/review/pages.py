@@ -1,6 +1,5 @@
 """Screens of the review: the work list, one visit, whom it scored."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.forms import Fields, fields_of
 from audit_app.kit.web import page, requires, see_other
-from audit_app.review import forms, operations, queries, rules, screens, worklist
+from audit_app.review import forms, operations, queries, rules, screens, subjects
 from audit_app.visits import queries as visits
 from audit_app.visits.rules import VIEW_HEADERS
 
@@ -29,15 +28,15 @@ async def list_reviews(
 ) -> Response[str]:
     """The actor's own work list."""
     wanted = show if show in SHOWN else "open"
-    return page(request, "review/queue.html", await db.read(worklist.queue, actor, wanted, after, clock.now()))
+    return page(request, "review/queue.html", await db.read(queries.queue, actor, wanted, after, clock.now()))
 
 
 @get("/reviews/{review_id:str}", **WORK)
 async def read_review(
-    request: Asked, db: Database, actor: Actor, review_id: str, show: str = "lost", item: str = "", file: str = ""
+    request: Asked, db: Database, actor: Actor, review_id: str, show: str = "", item: str = "", file: str = ""
 ) -> Response[str]:
     """One visit: what lost points, the evidence beside it, the criterion, the checks."""
-    found = await db.read(screens.build, actor, review_id, clock.now(), show, item, file)
+    found = await db.read(screens.build, actor, review_id, clock.now(), screens.Look(show, item, file))
     return page(request, "review/review.html", found)
 
 
@@ -49,24 +48,29 @@ async def evidence(db: Database, blobs: Blobs, actor: Actor, review_id: str, evi
 
 
 def _view(session: Session, actor: Actor, review_id: str, evidence_id: str) -> visits.View:
-    queries.review_of(session, actor, review_id)
-    return visits.evidence_view(session, evidence_id, queries.may_look(actor))
+    return visits.evidence_view(session, evidence_id, queries.may_look(session, actor, review_id))
 
 
 def _back(review_id: str, fields: Fields) -> str:
     """The page of the review, at the item that the form spoke of."""
-    where = {"show": fields.values.get("show", "lost"), "item": fields.values.get("item_id", "")}
+    where = {"show": fields.values.get("show", ""), "item": fields.values.get("item_id", "")}
     return f"/reviews/{review_id}?{urlencode({k: v for k, v in where.items() if v})}"
 
 
 async def _again(
-    request: Asked, db: Database, actor: Actor, review_id: str, fields: Fields, refusal: errors.Invalid
+    request: Asked,
+    db: Database,
+    actor: Actor,
+    review_id: str,
+    fields: Fields,
+    refusal: errors.Invalid,
+    dialog: str = "",
 ) -> Response[str]:
+    """The page with what was typed and what is wrong with it; the dialog that it stands in opens again."""
     values = fields.values
-    found = await db.read(
-        screens.build, actor, review_id, clock.now(), values.get("show", "lost"), values.get("item_id", ""), "",
-        refusal.fields, values,
-    )  # fmt: skip
+    look = screens.Look(values.get("show", ""), values.get("item_id", ""))
+    typed = screens.Typed(refusal.fields, values, fields.all("answer"), dialog)
+    found = await db.read(screens.build, actor, review_id, clock.now(), look, typed)
     return page(request, "review/review.html", found, 422)
 
 
@@ -74,10 +78,8 @@ async def _again(
 async def add_overlay(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
     """Changes one answer, with a reason."""
     fields = await fields_of(request)
-    new = forms.overlay(fields)
     try:
-        fields.check()
-        await db.write(operations.overlay, actor, review_id, new, clock.now())
+        await db.write(operations.overlay, actor, review_id, forms.overlay(fields), clock.now())
     except errors.Invalid as refusal:
         return await _again(request, db, actor, review_id, fields, refusal)
     return see_other(_back(review_id, fields))
@@ -99,10 +101,10 @@ async def return_visit(request: Asked, db: Database, actor: Actor, review_id: st
     """Sends the visit back with the questions noted, and goes on with the next one."""
     fields = await fields_of(request)
     try:
-        await db.write(operations.return_visit, actor, review_id, clock.now())
+        await db.write(operations.return_visit, actor, review_id, clock.now(), forms.questions(fields))
     except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal)
-    return see_other(await _next(db, actor, review_id))
+        return await _again(request, db, actor, review_id, fields, refusal, "return")
+    return see_other(await _next(db, actor))
 
 
 @post("/reviews/{review_id:str}/approval", **WORK)
@@ -113,7 +115,7 @@ async def approve(request: Asked, db: Database, keys: Keys, actor: Actor, review
         draw = release_draw(keys)
         visit_id = await db.write(operations.approve, actor, review_id, forms.approval(fields), draw, clock.now())
     except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal)
+        return await _again(request, db, actor, review_id, fields, refusal, "approve")
     return see_other(f"/visits/{visit_id}/subject")
 
 
@@ -122,68 +124,28 @@ def release_draw(keys: Keys) -> rules.Draw:
     return lambda visit_id: keys.mac("release", visit_id)
 
 
-async def _next(db: Database, actor: Actor, review_id: str) -> str:
-    next_id, _, _ = await db.read(worklist.neighbour, actor, review_id)
+async def _next(db: Database, actor: Actor) -> str:
+    """The address of the oldest review that waits, or of the list."""
+    next_id, _, _ = await db.read(queries.neighbour, actor, "")
     return f"/reviews/{next_id}" if next_id else "/reviews"
-
-
-@dataclass(frozen=True)
-class SubjectScreen:
-    """Whom an approved visit scores: what the assessor wrote, who was there, what fits."""
-
-    visit_id: str
-    touchpoint: str
-    started_at: Any
-    spoken: queries.Spoken
-    people: list[rules.Person]
-    suggestion: rules.Suggestion
-    decided: queries.Subject | None
-    next_id: str
-    hotline: bool
-    errors: list[Any] = field(default_factory=list)
-
-    @property
-    def on_shift(self) -> list[rules.Person]:
-        return [p for p in self.people if p.on_shift]
-
-    @property
-    def others(self) -> list[rules.Person]:
-        return [p for p in self.people if not p.on_shift]
-
-
-def _subject(session: Session, actor: Actor, visit_id: str, faults: list[Any]) -> SubjectScreen:
-    visit = queries.decided_visit(session, actor, visit_id)
-    people, said = queries.people_at(session, visit), queries.spoken(session, visit)
-    return SubjectScreen(
-        visit_id=visit_id,
-        touchpoint=queries.touchpoint_name(session, visit),
-        started_at=visit.started_at,
-        spoken=said,
-        people=people,
-        suggestion=rules.suggest(people, said.badge, said.desk, said.agent_no, said.transfers),
-        decided=queries.subject_of(session, visit_id),
-        next_id=worklist.neighbour(session, actor, "")[0],
-        hotline=visit.series == "hotline",
-        errors=faults,
-    )
 
 
 @get("/visits/{visit_id:str}/subject", **WORK)
 async def read_subject(request: Asked, db: Database, actor: Actor, visit_id: str) -> Response[str]:
-    return page(request, "review/subject.html", await db.read(_subject, actor, visit_id, []))
+    """Whom an approved visit scores: who was there, and what fits."""
+    return page(request, "review/subject.html", await db.read(subjects.build, actor, visit_id))
 
 
 @post("/visits/{visit_id:str}/subject", **WORK)
 async def resolve_subject(request: Asked, db: Database, actor: Actor, visit_id: str) -> Response[Any]:
-    """Says whom the visit scores, or that it stays with the touchpoint."""
+    """Says whom the visit scores, or that it stays with the team or the touchpoint."""
     fields = await fields_of(request)
-    staff_id = fields.text("staff_id", 36) or None
     try:
-        await db.write(operations.resolve_subject, actor, visit_id, staff_id, "named", "likely", clock.now())
+        await db.write(operations.resolve_subject, actor, visit_id, forms.subject(fields), clock.now())
     except errors.Invalid as refusal:
-        return page(request, "review/subject.html", await db.read(_subject, actor, visit_id, refusal.fields), 422)
-    next_id, _, _ = await db.read(worklist.neighbour, actor, "")
-    return see_other(f"/reviews/{next_id}" if next_id else "/reviews")
+        found = await db.read(subjects.build, actor, visit_id, refusal.fields)
+        return page(request, "review/subject.html", found, 422)
+    return see_other(await _next(db, actor))
 
 
 handlers: list[HTTPRouteHandler] = [

@@ -88,20 +88,43 @@ NOBODY = Suggestion(None, None, "unresolved", "none")
 def suggest(people: Sequence[Person], badge: str, desk: str, agent_no: str, transfers: int) -> Suggestion:
     """Whom the assessor's words point to. A transferred call counts for the team only; two that fit mean nobody."""
     if agent_no:
-        found = [p for p in people if p.agent_no == agent_no]
+        found = [p for p in people if _same(p.agent_no, agent_no)]
         if len(found) != 1:
             return NOBODY
         who = None if transfers else found[0].staff_id
         return Suggestion(who, found[0].team_id, "agent_no", "exact")
     if badge:
-        found = [p for p in people if p.badge == badge]
+        found = [p for p in people if _same(p.badge, badge)]
         if len(found) == 1:
-            return Suggestion(found[0].staff_id, None, "badge", "exact" if found[0].on_shift else "likely")
+            one = found[0]
+            sure = one.on_shift and (not desk or not one.desk or _same(one.desk, desk))
+            return Suggestion(one.staff_id, None, "badge", "exact" if sure else "likely")
     if desk:
-        found = [p for p in people if p.on_shift and p.desk == desk]
+        found = [p for p in people if p.on_shift and _same(p.desk, desk)]
         if len(found) == 1:
             return Suggestion(found[0].staff_id, None, "desk", "likely")
     return NOBODY
+
+
+def _same(known: str | None, heard: str) -> bool:
+    """Whether a number of ours is the one that was written down."""
+    return known is not None and known.strip().casefold() == heard.strip().casefold() != ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a reviewer names: a person, only a team, or (both None) the touchpoint alone."""
+
+    staff_id: str | None = None
+    team_id: str | None = None
+
+
+def how_known(chosen: Chosen, suggestion: Suggestion) -> tuple[str, str]:
+    """How and how surely the subject is known: as suggested, else by the reviewer's word."""
+    if not chosen.staff_id and not chosen.team_id:
+        return "unresolved", "none"
+    as_suggested = chosen.staff_id == suggestion.staff_id and (chosen.staff_id or chosen.team_id == suggestion.team_id)
+    return (suggestion.how, suggestion.confidence) if as_suggested else ("named", "likely")
 
 
 def counts_for_person(visit_on: date, notice_at: datetime | None, joined_on: date, for_incentives: bool) -> str:

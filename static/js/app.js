@@ -76,6 +76,7 @@ document.addEventListener("keydown", (event) => {
 // What only works with a script is hidden until there is one.
 function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy][hidden], [data-back][hidden], [data-reveal][hidden]")) control.hidden = false;
+  for (const dialog of root.querySelectorAll("dialog[data-opened]:not([open])")) dialog.showModal();
   root.querySelector("[data-focus]")?.focus();
   showKeys();
 }

@@ -1,24 +1,37 @@
-// Keyboard of the review page: J and K go through the items, A opens the approval. Photos open large in a dialog.
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+// The review page: what was typed survives going to another item, photos open large, the chosen item is in view.
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  if (key === "a") document.querySelector('[data-dialog-open="approve"]')?.click();
-  else document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click();
-});
+// Texts of a form with data-keep stay in this tab until the form is sent.
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  const name = (field) => `review:${form.dataset.keep}:${field.name}`;
+  for (const field of form.querySelectorAll("textarea")) {
+    const kept = sessionStorage.getItem(name(field));
+    if (kept !== null) field.value = kept;
+    field.addEventListener("input", () => sessionStorage.setItem(name(field), field.value));
+    form.addEventListener("submit", () => sessionStorage.removeItem(name(field)));
+  }
+}
 
-document.querySelector(".ri[aria-current]")?.scrollIntoView({ block: "nearest" });
+// A question typed beside the item stands in the dialog of the return, too.
+for (const source of document.querySelectorAll("textarea[data-mirror]")) {
+  const target = document.querySelector(`#return textarea[name="${CSS.escape(source.dataset.mirror)}"]`);
+  const copy = () => {
+    if (target && source.value !== source.defaultValue) target.value = source.value;
+  };
+  copy();
+  source.addEventListener("input", copy);
+  target?.form.addEventListener("submit", () => sessionStorage.removeItem(`review:${source.form.dataset.keep}:${source.name}`));
+}
 
-const photos = [...document.querySelectorAll("a[data-lightbox]")];
-if (photos.length) {
-  photos.forEach((link) =>
-    link.addEventListener("click", async (event) => {
-      event.preventDefault();
-      const { default: PhotoSwipe } = await import("/static/vendor/photoswipe.esm.min.js");
-      const image = link.querySelector("img");
-      const item = { src: link.href, width: image.naturalWidth, height: image.naturalHeight, alt: image.alt };
-      new PhotoSwipe({ dataSource: [item], index: 0 }).init();
-    }),
-  );
+const chosen = document.querySelector(".ri[aria-current]");
+const list = chosen?.closest(".pane");
+if (list && list.scrollHeight > list.clientHeight) list.scrollTop = chosen.offsetTop - list.offsetTop - list.clientHeight / 3;
+
+for (const link of document.querySelectorAll("a[data-lightbox]")) {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const image = link.querySelector("img");
+    const { default: PhotoSwipe } = await import("/static/vendor/photoswipe.esm.min.js");
+    const item = { src: link.href, width: image.naturalWidth, height: image.naturalHeight, alt: image.alt };
+    new PhotoSwipe({ dataSource: [item], index: 0 }).init();
+  });
 }

@@ -9,11 +9,12 @@ from sqlmodel import col
 
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
-from audit_app.kit.paging import PageOf, after, decode, page_of
+from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.sql import columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.planning.models import Programme
 from audit_app.review.models import Review, VisitResult, VisitSubject
+from audit_app.review.queries.reviews import mine
 from audit_app.standards.models import ChecklistVersion
 from audit_app.visits.models import Evidence, Visit, VisitFlag
 
@@ -49,6 +50,8 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueueScreen:
+    """One page of a list, and how long the lists of work are."""
+
     page: PageOf[QueueRow]
     show: str  # open | subjects | done
     open_count: int
@@ -57,7 +60,7 @@ class QueueScreen:
 
 def queue(session: Session, actor: Actor, show: str, marker: str, now: datetime) -> QueueScreen:
     """The actor's reviews: open ones oldest first, approved ones without a subject, or closed ones newest first."""
-    statement = _rows().where(Review.reviewer_id == actor.account_id)
+    statement = _rows().where(mine(actor))
     newest = show == "done"
     if show == "subjects":
         statement = statement.where(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
@@ -67,8 +70,7 @@ def queue(session: Session, actor: Actor, show: str, marker: str, now: datetime)
         statement = statement.where(col(Review.closed_at).is_(None))
     order = [col(Review.opened_at), col(Review.id)]
     if marker:
-        at, key = decode(marker, 2)
-        statement = statement.where(after(order, [datetime.fromisoformat(str(at)), key], descending=newest))
+        statement = statement.where(after(order, decode_moment(marker), descending=newest))
     ordered = statement.order_by(*[c.desc() if newest else c.asc() for c in order]).limit(PAGE + 1)
     found = page_of(session.execute(ordered).all(), PAGE, lambda r: [r.opened_at.isoformat(), r.id])
     rows = PageOf([_row(r, now) for r in found.rows], found.next)
@@ -112,11 +114,18 @@ def _row(r: Any, now: datetime) -> QueueRow:
 
 
 def _mine(actor: Actor) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(Review).where(col(Review.reviewer_id) == actor.account_id)
+    return columns(sa.func.count()).select_from(Review).where(mine(actor))
 
 
 def count_open(session: Session, actor: Actor) -> int:
+    """The actor's reviews that wait."""
     return int(session.execute(_mine(actor).where(col(Review.closed_at).is_(None))).scalar_one())
+
+
+def count_old(session: Session, actor: Actor, now: datetime) -> int:
+    """The actor's reviews that have waited too long."""
+    waiting = _mine(actor).where(col(Review.closed_at).is_(None), col(Review.opened_at) <= now - OLD)
+    return int(session.execute(waiting).scalar_one())
 
 
 def count_subjects(session: Session, actor: Actor) -> int:
@@ -132,8 +141,8 @@ def count_subjects(session: Session, actor: Actor) -> int:
 def neighbour(session: Session, actor: Actor, review_id: str) -> tuple[str, int, int]:
     """The next open review after this one ("" if none), this one's place in the list, and the length of the list."""
     rows = session.execute(
-        sa.select(col(Review.id))
-        .where(col(Review.reviewer_id) == actor.account_id, col(Review.closed_at).is_(None))
+        columns(Review.id)
+        .where(mine(actor), col(Review.closed_at).is_(None))
         .order_by(col(Review.opened_at), col(Review.id))
         .limit(500)
     )
