@@ -9,7 +9,7 @@ Plain functions of bytes: the job runs them in a child that may be killed.
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 LONGEST = 1600
 MOST_PIXELS = 40_000_000
@@ -34,7 +34,7 @@ def view_copy(data: bytes) -> bytes:
             if width * height > MOST_PIXELS or min(width, height) < 1:
                 raise NotShown("too-many-pixels")
             found.draft("RGB", (LONGEST, LONGEST))  # a large JPEG is decoded at a fraction of its size
-            found.load()
+            _load_all(found)
             return _painted(ImageOps.exif_transpose(found))
     except NotShown:
         raise
@@ -42,6 +42,15 @@ def view_copy(data: bytes) -> bytes:
         raise NotShown("not-a-photo") from fault
     except Exception as fault:  # a decoder met something it did not foresee
         raise NotShown("not-a-photo") from fault
+
+
+def _load_all(found: Image.Image) -> None:
+    """Decodes, and refuses half a file even where another library (the PDF renderer does) has told Pillow not to."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        found.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _painted(found: Image.Image) -> bytes:

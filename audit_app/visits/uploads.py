@@ -52,6 +52,7 @@ class Uploads:
 
     def __init__(self, db: Database, settings: Settings, blobs: Blobs) -> None:
         self.db, self.blobs, self.folder = db, blobs, settings.data_dir / FOLDER
+        self.stored = settings.data_dir / "blobs"
 
     async def state(self, account_id: str, sha256: str) -> State:
         """Where to go on; NotFound unless the hash stands in a manifest of the caller's visits."""
@@ -92,7 +93,7 @@ class Uploads:
                 await self._advance(account_id, sha256, part.name, found.offset, end)
                 return State(end, found.size, False)
             whole = await asyncio.to_thread(part.read_bytes)
-        if not await asyncio.to_thread(_store, self.blobs, sha256, whole):
+        if not await asyncio.to_thread(_store, self.blobs, self.stored, sha256, whole):
             await self._begin_anew(account_id, sha256, part.name)
             message = "The file does not have the hash that the visit names. Send it again."
             raise WrongOffset(0, message, "hash-mismatch", 422)
@@ -128,20 +129,25 @@ def _write(part: Path, offset: int, data: bytes) -> None:
     finally:
         os.close(handle)
     if new:
-        _sync_folder(part.parent)
+        _sync(part.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Waits until a file's bytes, or a folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _store(blobs: Blobs, sha256: str, whole: bytes) -> bool:
-    """Puts the whole file into the blob store if it has the hash."""
+def _store(blobs: Blobs, folder: Path, sha256: str, whole: bytes) -> bool:
+    """Puts the whole file into the blob store if it has the hash, and waits for the disk (the store is a folder)."""
     if hashlib.sha256(whole).hexdigest() != sha256:
         return False
     blobs.put(whole)
+    place = folder / sha256[:2] / sha256[2:4] / sha256
+    if place.is_file():
+        for path in (place, place.parent, place.parent.parent, folder):
+            _sync(path)
     return True
