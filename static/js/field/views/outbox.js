@@ -41,6 +41,7 @@ function situation(waiting) {
   if (isSignedOut()) return t("Waiting for your sign-in");
   if (!navigator.onLine) return t("Sent by itself once there is a network");
   if (outbox.halted === "portal") return t("This network asks for a sign-in of its own");
+  if (outbox.halted === "offline") return t("No answer; it is tried again by itself");
   if (outbox.waitsForWifi()) return t("Photos wait for Wi-Fi");
   return waiting.some((entry) => !outbox.stuck(entry)) ? t("Sending") : t("Waiting for you");
 }
