@@ -10,6 +10,7 @@ from audit_app.access import jobs as access_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.planning import jobs as planning_jobs
+from audit_app.reporting import jobs as reporting_jobs
 from audit_app.review import jobs as review_jobs
 from audit_app.settings import Settings
 from audit_app.trail.relay import Relay
@@ -17,11 +18,14 @@ from audit_app.trail.signing import Signer
 from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = (access_jobs, planning_jobs, review_jobs, visits_jobs)
+WORK: tuple[ModuleType, ...] = (access_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs)
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {
     "visit.submitted": ("review.open", "visits.views"),
+    "visit.released": ("reporting.cards",),
+    "report_run.started": ("reporting.render_run",),
+    "report_run.retried": ("reporting.render_run",),
 }
 
 RELAY_SECONDS = 0.2

@@ -26,6 +26,14 @@ class Blobs:
             obstore.put(self.store, self._path(sha256), data)
         return sha256
 
+    def put_file(self, path: Path) -> str:
+        """As :meth:`put`, for a file too large for memory. The file itself stays where it is."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if not self.has(sha256):
+            obstore.put(self.store, self._path(sha256), path)
+        return sha256
+
     def has(self, sha256: str) -> bool:
         try:
             obstore.head(self.store, self._path(sha256))

@@ -52,7 +52,7 @@ class ReportRun(SQLModel, table=True):
     edition: str = Field(max_length=8)
     locale: str = Field(max_length=8)
     filters: dict[str, Any] = document()
-    status: str = Field(max_length=12)  # queued | running | ready | failed
+    status: str = Field(max_length=12)  # queued | running | ready | failed | cancelled
     total: int = 0
     done: int = 0
     failed: int = 0
@@ -75,6 +75,7 @@ class ReportItem(SQLModel, table=True):
     blob: str | None = Field(default=None, max_length=64)
     file_name: str = Field(default="", max_length=200)
     bytes: int | None = None
+    summary: dict[str, Any] | None = document(nullable=True)  # what the manifest says of the document as rendered
 
 
 class RenderedDocument(SQLModel, table=True):

@@ -1,0 +1,96 @@
+"""Decisions about cards and runs: which period a day belongs to, who reads which edition, the life of a run. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import msgspec
+
+from audit_app.access.rules import Actor, Grant, outermost
+from audit_app.kit.states import Transitions
+from audit_app.reporting.parts import Edition
+
+PERIOD = re.compile(r"(\d{4})Q([1-4])")
+SHOWN = ("released", "final")  # states of a visit whose result its touchpoint may read
+SERIES = ("covert", "overt", "hotline")
+KINDS = ("visit", "touchpoint")
+TOUCHPOINT_KINDS = ("hall", "outlet", "agent", "hotline")
+BATCH = 50
+MOST_IN_A_RUN = 20_000
+
+RUN: Transitions = {
+    "queued": frozenset({"running", "failed", "cancelled"}),
+    "running": frozenset({"running", "ready", "failed", "cancelled"}),
+    "ready": frozenset({"queued"}),
+    "failed": frozenset({"queued"}),
+    "cancelled": frozenset(),
+}
+UNFINISHED = ("queued", "running")
+
+ROLES: Mapping[Edition, tuple[str, ...]] = {
+    "hr": ("hr",),
+    "outlet": ("outlet_manager", "team_lead"),
+    "office": ("supervisor",),
+}
+"""Which roles read which edition, the narrowest first: whoever reads a card in two roles gets the narrower edition."""
+
+
+def period_of(day: date) -> str:
+    """The calendar quarter that holds a day: `2026Q4`."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def period_bounds(code: str) -> tuple[date, date]:
+    """[first day, day after the last) of a quarter; ValueError for another text."""
+    found = PERIOD.fullmatch(code)
+    if not found:
+        raise ValueError(f"not a quarter: {code!r}")
+    year, first = int(found[1]), int(found[2]) * 3 - 2
+    return date(year, first, 1), date(year + first // 10, (first + 2) % 12 + 1, 1)
+
+
+def paths_of(actor: Actor, edition: Edition) -> tuple[str, ...]:
+    """The subtrees whose cards the actor reads in an edition; grants narrowed to one touchpoint are left out."""
+    if not actor.may("scorecards.read") or edition == "outlet":
+        return ()
+    return tuple(outermost(g.unit_path for g in actor.grants if g.role in ROLES[edition] and not g.touchpoint_id))
+
+
+def own_touchpoints(actor: Actor) -> tuple[str, ...]:
+    """The touchpoints that the actor manages."""
+    return _narrowed(actor, "outlet_manager", lambda grant: grant.touchpoint_id)
+
+
+def own_teams(actor: Actor) -> tuple[str, ...]:
+    """The hotline teams that the actor leads."""
+    return _narrowed(actor, "team_lead", lambda grant: grant.team_id)
+
+
+def _narrowed(actor: Actor, role: str, key: Callable[[Grant], str | None]) -> tuple[str, ...]:
+    if not actor.may("scorecards.read"):
+        return ()
+    found = (key(grant) for grant in actor.grants if grant.role == role)
+    return tuple(sorted({one for one in found if one}))
+
+
+def edition_for(actor: Actor, unit_path: str, touchpoint_id: str, team_id: str | None) -> Edition | None:
+    """The edition in which the actor reads a card of that place; None if not at all."""
+    if unit_path.startswith(paths_of(actor, "hr")):
+        return "hr"
+    if touchpoint_id in own_touchpoints(actor) or (team_id is not None and team_id in own_teams(actor)):
+        return "outlet"
+    return "office" if unit_path.startswith(paths_of(actor, "office")) else None
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What a list of cards is cut to; "" is no cut. `unit` is the code of an org unit, `q` part of a name or code."""
+
+    period: str = ""
+    kind: str = ""
+    unit: str = ""
+    touchpoint_kind: str = ""
+    q: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Only what is set: for addresses and the record of a run."""
+        return {key: value for key, value in msgspec.structs.asdict(self).items() if value}
