@@ -300,6 +300,7 @@ def _pragmas(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # NORMAL was seen to lose acknowledged visits in a power cut
         f"busy_timeout={int(LOCK_SECONDS * 1000)}",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # else REPLACE deletes a row without asking the triggers that keep it
         "temp_store=MEMORY",
         "cache_size=-32000",
     ):

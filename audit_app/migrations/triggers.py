@@ -16,11 +16,16 @@ def _sqlite_final(table: str) -> list[str]:
 
 
 def _postgres_final(table: str) -> list[str]:
-    return [
+    rows = [
         f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} FOR EACH ROW "
         "EXECUTE FUNCTION refuse_change()"
         for event in ("UPDATE", "DELETE")
     ]
+    return [*rows, _no_truncate(table)]
+
+
+def _no_truncate(table: str) -> str:
+    return f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()"
 
 
 _REFUSE = """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -35,5 +40,6 @@ POSTGRES = [
     *checklists.POSTGRES_TRIGGERS,
     *trail.POSTGRES_TRIGGERS,
     _REFUSE,
+    _no_truncate("checklist_version"),
     *[statement for table in FINAL_TABLES for statement in _postgres_final(table)],
 ]

@@ -54,7 +54,7 @@ class TrailHead(SQLModel, table=True):
 
     __tablename__ = "trail_head"
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     seq: int = Field(default=0, sa_type=sa.BigInteger)
     hash: str = Field(default=rules.GENESIS, max_length=64)
 
