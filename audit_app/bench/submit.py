@@ -1,7 +1,7 @@
 """How many 40-item visits a second, each acknowledged after a durable commit with its trail line.
 
-Our own server and the yardstick of `limit.py` are measured in the same run, by the same load generator, which shares
-the machine with them.
+Our own server and the yardstick of `limit.py` are measured in the same run, in turn, by the same load generator, which
+shares the machine with them; the best of three counts for both.
 """
 
 import json as text
@@ -28,7 +28,8 @@ from audit_app.settings import ROOT, Settings, normal_url
 from audit_app.standards.queries import sheet_for
 
 WARM_UP = 2.0
-MOST_PER_S = 2500
+MOST_PER_S = 2000
+ROUNDS = 3
 NOTE = "Waited by the door, was greeted after a minute and a half"
 
 
@@ -45,20 +46,23 @@ def run(connections: int = 32, seconds: float = 10.0, json: bool = False, url: s
 
 
 def measure(folder: Path, connections: int, seconds: float, url: str = "") -> dict[str, Any]:
-    port = free_port()
+    port, limit_port = free_port(), free_port()
     settings = Settings(folder, normal_url(url) if url else f"sqlite:///{folder / 'bench.db'}", port=port)
-    plan = prepare(settings, connections, int(MOST_PER_S * (seconds + WARM_UP) / connections) + 50)
+    each = int(MOST_PER_S * (seconds + WARM_UP) / connections) + 20
+    plan = prepare(settings, connections, each * ROUNDS)
     command = [sys.executable, "-m", "audit_app.bench.server"]
-    env = {"AUDIT_DATA_DIR": str(folder), "AUDIT_DATABASE_URL": settings.database_url, "AUDIT_PORT": str(port)}
-    with serving(command, env, port, "/sw.js") as process:
-        ours = load(port, seconds, plan, process)
-    limit_port = free_port()
     limit = [sys.executable, "-m", "audit_app.bench.limit", str(folder / "limit.db"), str(limit_port)]
-    with serving(limit, {}, limit_port, "/") as process:
-        theirs = load(limit_port, seconds, plan, process)
+    env = {"AUDIT_DATA_DIR": str(folder), "AUDIT_DATABASE_URL": settings.database_url, "AUDIT_PORT": str(port)}
+    runs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    with serving(command, env, port, "/sw.js") as server, serving(limit, {}, limit_port, "/") as yardstick:
+        for n in range(ROUNDS):  # in turn, because the machine has other things to do, too
+            part = jobs_between(plan, n * each, (n + 1) * each)
+            runs.append((load(port, seconds, part, server), load(limit_port, seconds, part, yardstick)))
+    ours = max((run[0] for run in runs), key=lambda run: run["per_s"])
+    theirs = max((run[1] for run in runs), key=lambda run: run["per_s"])
     return {
         "submissions_per_s": ours["per_s"], "p50_ms": ours["p50_ms"], "p95_ms": ours["p95_ms"],
-        "p99_ms": ours["p99_ms"], "errors": sum(ours["errors"].values()),
+        "p99_ms": ours["p99_ms"], "errors": sum(sum(run[0]["errors"].values()) for run in runs),
         "raw_inserts_per_s": raw_inserts(folder, plan),
         "share_of_limit": round(ours["per_s"] / theirs["per_s"], 3) if theirs["per_s"] else None,
         "limit_per_s": theirs["per_s"], "limit_p99_ms": theirs["p99_ms"], "cpu_ms": ours["cpu_ms"],
@@ -86,6 +90,11 @@ def prepare(settings: Settings, phones: int, jobs: int) -> dict[str, Any]:
         for one in made.phones
     ]  # fmt: skip
     return {"phones": heads, "body": [before, after]}
+
+
+def jobs_between(plan: dict[str, Any], first: int, end: int) -> dict[str, Any]:
+    """The plan with a part of each phone's jobs: a job takes one visit."""
+    return {**plan, "phones": [{**phone, "jobs": phone["jobs"][first:end]} for phone in plan["phones"]]}
 
 
 def _body(session: Session, version_id: str, started_at: datetime) -> dict[str, Any]:
