@@ -10,9 +10,12 @@ from litestar import Litestar
 from playwright.sync_api import Browser
 
 from audit_app.access.keys import Keys
-from audit_app.kit.db import Database
+from audit_app.kit import clock
+from audit_app.kit.db import Database, Session
+from audit_app.kit.ids import new_id
 from audit_app.settings import Settings
-from audit_app.visits.models import Visit
+from audit_app.visits.models import Visit, VisitNote, VisitRevision
+from audit_app.visits.rules import DECODER
 from tests.browser.field.conftest import Phone
 from tests.browser.field.fake_server import Fake
 from tests.browser.field.pictures import picture
@@ -91,6 +94,41 @@ def test_a_call_reaches_the_database(phone: Phone, db: Database) -> None:
     row = db.read_now(lambda session: session.get(Visit, visit))
     assert row is not None
     assert (row.status, row.series) == ("submitted", "hotline")
+
+
+def send_back(session: Session, visit_id: str) -> None:
+    """What a reviewer's return leaves behind."""
+    visit = session.get(Visit, visit_id)
+    assert visit is not None
+    visit.status = "returned"
+    session.add(
+        VisitNote(
+            id=new_id(), visit_id=visit_id, revision=1, item_id="hotline-mystery.connect", note="At which attempt?",
+            created_by=account_id("reviewer"), created_at=clock.now(),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("phone", ["inspector"], indirect=True)
+def test_a_returned_call_is_sent_again(phone: Phone, db: Database) -> None:
+    visit = begin(phone, "as-call")
+    phone.answer_all(visit)
+    phone.open(f"/check/{visit}")
+    phone.send()
+    phone.page.locator("dl[data-receipt]").wait_for()
+    db.write_now(send_back, visit)
+    phone.open()
+    phone.page.get_by_role("link", name="See what is asked").click()
+    phone.page.get_by_role("link", name="A1 At which attempt?").click()
+    phone.page.locator("#item-A1 label.n").click()
+    phone.page.locator("#item-A1 .chip").first.click()
+    phone.open(f"/check/{visit}")
+    phone.send()
+    phone.page.locator("dl[data-receipt]").wait_for()
+    second = db.read_now(lambda session: session.get(VisitRevision, (visit, 2)))
+    assert second is not None
+    first = DECODER.decode(second.body).answers[0]
+    assert (first.item_id, first.option_id, first.reason) == ("hotline-mystery.connect", "no", "Busy tone")
 
 
 @pytest.mark.parametrize("phone", ["tester"], indirect=True)
