@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from urllib.request import urlopen
 
 import psutil
+import sqlalchemy as sa
 from sqlmodel import Session, col, select, update
 
 from audit_app.access import operations as access
@@ -80,7 +81,9 @@ class House:
         """Tables, the cast with a known password and no second factor, in Chinese as in the province."""
         upgrade(self.db)
         self.db.write_now(world.build, now())
-        values = {"demo": True, "password_hash": passwords.hash_now(PASSWORD)}
+        # Names that are no word of the program: an English text in a Chinese page must be the program's fault.
+        name = sa.literal("N ").concat(Account.username).concat(" 7")
+        values = {"demo": True, "password_hash": passwords.hash_now(PASSWORD), "display_name": name}
         self.db.write_now(lambda session: session.execute(update(Account).values(**values)))
 
     def environment(self) -> dict[str, str]:

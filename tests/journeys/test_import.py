@@ -1,4 +1,4 @@
-"""The administrator takes in part of a real province: tried first, a wrong row with its reason, written, nothing twice."""
+"""The administrator takes in part of a real province: a dry run, a wrong row with its reason, written, nothing twice."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def try_file(admin: Desk, name: str, content: bytes) -> None:
     admin.open("/imports")
     admin.page.locator("input[name=kind][value=units]").check()
     admin.page.locator("#f-file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
-    admin.press("Try it")
+    admin.page.locator("form[action='/imports'] button.p").click()
     admin.page.wait_for_url("**/imports/*")
 
 
