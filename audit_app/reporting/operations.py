@@ -221,11 +221,8 @@ def settle(session: Session, run_id: str, outcomes: Sequence[Outcome], now: date
             .where(_ITEM.c.run_id == run_id, _ITEM.c.seq == one.seq, _ITEM.c.status == "waiting")
             .values(**values)
         )
-    counts = dict(
-        session.execute(
-            sa.select(_ITEM.c.status, sa.func.count()).where(_ITEM.c.run_id == run_id).group_by(_ITEM.c.status)
-        ).tuples()
-    )
+    states = sa.select(_ITEM.c.status, sa.func.count()).where(_ITEM.c.run_id == run_id).group_by(_ITEM.c.status)
+    counts = {row[0]: row[1] for row in session.execute(states)}
     session.execute(
         sa.update(ReportRun)
         .where(col(ReportRun.id) == run_id)

@@ -16,7 +16,7 @@ from audit_app.organisation.models import Touchpoint
 from audit_app.reporting import assembly, rules
 from audit_app.reporting.facts import OutletLoss, OutletVisit, worst_first
 from audit_app.reporting.models import Scorecard
-from audit_app.reporting.parts import SectionLine
+from audit_app.reporting.parts import SectionLine, Text
 from audit_app.reporting.queries import sources
 from audit_app.reporting.queries.cards import own
 from audit_app.review.models import VisitResult
@@ -64,6 +64,11 @@ class ResultScreen:
     @property
     def sections(self) -> list[SectionLine]:
         return [section for section in self.card.sections if section.percent is not None]
+
+    def section_of(self, loss: OutletLoss) -> Text:
+        """The title of the section that a lost item belongs to."""
+        letter = loss.code.rstrip("0123456789")
+        return next((section.title for section in self.card.sections if section.code == letter), Text(""))
 
     @property
     def change(self) -> float | None:
