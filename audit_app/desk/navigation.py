@@ -20,7 +20,12 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 # Pages that belong to an entry whose address they do not begin with.
-UNDER = {"/rounds/": "/programmes", "/touchpoints/": "/organisation", "/visits/": "/reviews", "/report-runs": "/scorecards"}
+UNDER = {
+    "/rounds/": "/programmes",
+    "/touchpoints/": "/organisation",
+    "/visits/": "/reviews",
+    "/report-runs": "/scorecards",
+}
 
 
 def nav_of(actor: Actor, path: str) -> list[NavGroup]:

@@ -14,10 +14,11 @@ from audit_app.organisation.scope import seen_touchpoint
 from audit_app.planning import queries as planning
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun
-from audit_app.review.models import Review, VisitSubject
+from audit_app.review import queries as review
 from audit_app.visits.models import Visit
 
 SOON = timedelta(days=3)
+LATELY = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,10 @@ def _count(session: Session, statement: sa.Select[tuple[int]]) -> int:
 
 
 def _review(session: Session, actor: Actor, now: datetime) -> list[Duty]:
-    mine = columns(sa.func.count()).where(Review.reviewer_id == actor.account_id)
-    waiting = mine.where(col(Review.closed_at).is_(None))
-    old = _count(session, waiting.where(col(Review.opened_at) < now - SOON))
-    unresolved = (
-        mine.select_from(Review)
-        .join(VisitSubject, col(VisitSubject.visit_id) == Review.visit_id, isouter=True)
-        .where(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
-    )
+    old = review.count_old(session, actor, now)
     return [
-        Duty("reviews", _count(session, waiting), "/reviews", urgent=old > 0),
-        Duty("subjects", _count(session, unresolved), "/reviews?show=subjects"),
+        Duty("reviews", review.count_open(session, actor), "/reviews", urgent=old > 0),
+        Duty("subjects", review.count_subjects(session, actor), "/reviews?show=subjects"),
     ]
 
 
@@ -88,14 +82,16 @@ def _planning(session: Session, actor: Actor, now: datetime) -> list[Duty]:
         .where(planning.seen_programme(actor))
     )
     drafts = _count(session, jobs.where(Assignment.status == "draft"))
-    recent = col(Assignment.status_at) > now - timedelta(days=14)
-    lost = _count(session, jobs.where(col(Assignment.status).in_(("declined", "expired")), recent))
+    lost = jobs.where(col(Assignment.status_at) > now - LATELY)
+    declined = _count(session, lost.where(Assignment.status == "declined"))
+    expired = _count(session, lost.where(Assignment.status == "expired"))
+    soon = jobs.where(col(Assignment.status).in_(("accepted", "started")), col(Assignment.window_end) <= now + SOON)
     return [
         Duty("drafts", drafts, "/assignments?status=draft"),
-        Duty("declined", lost, "/assignments?status=declined", urgent=lost > 0),
-        Duty("running", _count(session, jobs.where(col(Assignment.status).in_(("offered", "accepted", "started")))),
-             "/assignments"),
-    ]  # fmt: skip
+        Duty("declined", declined, "/assignments?status=declined", urgent=declined > 0),
+        Duty("expired", expired, "/assignments?status=expired", urgent=expired > 0),
+        Duty("ending", _count(session, soon), "/assignments?status=accepted"),
+    ]
 
 
 def _released(session: Session, actor: Actor, now: datetime) -> int:
