@@ -12,12 +12,15 @@ from audit_app.review import rules
 from audit_app.review.models import VisitSubject
 from audit_app.visits.models import Visit
 
+LONGEST_SHIFT = timedelta(hours=24)
+
 
 def people_at(session: Session, visit: Visit) -> list[rules.Person]:
     """The staff of the visited touchpoint on that day and whoever was lent to it for the shift; on shift first."""
     shift = all_of(
         col(Shift.staff_id) == StaffMember.id,
         Shift.touchpoint_id == visit.touchpoint_id,
+        col(Shift.starts_at) > visit.started_at - LONGEST_SHIFT,  # bounds the search from below, too
         col(Shift.starts_at) < visit.finished_at + timedelta(minutes=1),
         col(Shift.ends_at) > visit.started_at,
     )
