@@ -149,7 +149,8 @@ class Road:
         for answer in review_queries.body_of(self.session, visit).answers:
             item = sheet.by_id[answer.item_id]
             best = max(item.options, key=lambda option: option.points, default=None)
-            if answer.evidence and best and not item.many and answer.option_id not in (None, best.id):
+            decides = item.id in sheet.conditions  # another answer would show items that nobody has answered
+            if answer.evidence and best and not (item.many or decides) and answer.option_id not in (None, best.id):
                 change = review_rules.NewOverlay(item.id, read("remarks")["overlay"], [best.id])
                 review.overlay(self.session, self.reviewer, review_id, change, at - timedelta(minutes=3))
                 return

@@ -1,5 +1,6 @@
 """Lines of a file of rosters. A shift that overlaps a line's and is in no other line is the one that it changes."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -89,9 +90,10 @@ def _refuse_overlaps(theirs: list[Draft], spans: dict[int, Span]) -> None:
 
 
 def _match(theirs: list[Draft], stored: list[KnownShift], spans: dict[int, Span], meant: dict[int, KnownShift]) -> None:
+    """Which stored shift each line means. `stored` is in the order of time; none is longer than LONGEST."""
     by_start = {shift.starts_at: shift for shift in stored}
     sound = [draft for draft in theirs if not draft.faults]
-    taken = set()
+    taken, begin = set(), [shift.starts_at for shift in stored]
     for draft in sound:
         shift = by_start.get(spans[draft.number][0])
         if shift is not None:
@@ -99,7 +101,8 @@ def _match(theirs: list[Draft], stored: list[KnownShift], spans: dict[int, Span]
             taken.add(shift.id)
     for draft in sound:
         starts, ends = spans[draft.number]
-        others = [s for s in stored if s.id not in taken and s.starts_at < ends and starts < s.ends_at]
+        near = stored[bisect_left(begin, starts - LONGEST) : bisect_left(begin, ends)]
+        others = [s for s in near if s.id not in taken and starts < s.ends_at]
         if not others:
             continue
         if draft.number in meant or len(others) > 1:
