@@ -69,7 +69,10 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
         response_cache_config=ResponseCacheConfig(default_expiration=0),
         # Files only: a page that holds a secret beside what somebody typed must not be packed (BREACH).
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=1024, gzip_compress_level=6, exclude=[r"(?<=^/)(?!static/|field/messages/|sw\.js)"]
+            backend="gzip",
+            minimum_size=1024,
+            gzip_compress_level=6,
+            exclude=[r"(?<=^/)(?!static/|field/messages/|sw\.js)"],
         ),
         request_max_body_size=4 * 1024 * 1024,
         on_shutdown=[database.close] if db is None else [],
