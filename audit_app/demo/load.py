@@ -17,8 +17,11 @@ from audit_app.kit import clock
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.organisation.models import OrgUnit, Touchpoint
+from audit_app.reporting import operations as reporting
 from audit_app.settings import Settings
 from audit_app.standards.operations import load_library
+from audit_app.trail.relay import Relay
+from audit_app.trail.signing import Signer
 
 Progress = Callable[[str], None]
 BEFORE = timedelta(days=130)  # when everything was set up, as far as the rows tell
@@ -53,8 +56,16 @@ def load(
     states = walk(db, past, start, (album, album.halved()), progress)
     progress("Jobs of the coming days")
     jobs = db.write_now(lambda session: ahead.give_out(replace(start(session), rng=chance("ahead")), booked))
+    progress("Scorecards and trail")
+    db.write_now(reporting.rebuild)
+    _seal(db, settings)
     progress(", ".join(f"{count} {status}" for status, count in sorted(states.items())) + f"; {jobs} jobs to do")
     return True
+
+
+def _seal(db: Database, settings: Settings) -> None:
+    """Chains the lines of the past and wakes nothing by them: what they would have led to is done already."""
+    Relay(db, lambda _name, _batch, _events: None, {}, Signer(settings.data_dir)).once()
 
 
 def _filled(session: Session) -> bool:

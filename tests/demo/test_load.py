@@ -21,10 +21,14 @@ from audit_app.kit.db import Database
 from audit_app.migrations import upgrade
 from audit_app.organisation.models import OrgUnit, Shift, StaffMember, Touchpoint
 from audit_app.planning.models import Assignment
+from audit_app.reporting.models import Scorecard
 from audit_app.review.models import Review, VisitResult, VisitSubject
 from audit_app.review.replay import replay
 from audit_app.settings import Settings
 from audit_app.testers.models import Assessor
+from audit_app.trail.queries import anything_loose
+from audit_app.trail.signing import Signer
+from audit_app.trail.verify import verify
 from audit_app.visits.models import Evidence, Visit, VisitFlag, VisitRevision
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -197,3 +201,12 @@ def test_manager_team_lead_and_staff_have_results(demonstration: Database) -> No
         person == mine[0] and key in released
         for key, person in rows(demonstration, VisitSubject.visit_id, VisitSubject.staff_id)
     )
+
+
+def test_what_the_past_would_have_woken_is_done(demonstration: Database) -> None:
+    assert not demonstration.read_now(anything_loose)
+    folder = Path(demonstration.url.removeprefix("sqlite:///")).parent
+    assert demonstration.read_now(verify, Signer(folder), NOW).ok
+    cards = {key for (key,) in rows(demonstration, Scorecard.visit_id) if key}
+    assert cards == {key for key, status in rows(demonstration, Visit.id, Visit.status) if status == "released"}
+    assert all(view for stored, view in rows(demonstration, Evidence.blob, Evidence.view_blob) if stored)
