@@ -1,0 +1,178 @@
+"""A house full of things to ask for: for each place of the tree programmes, visits, reviews, results and files."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from litestar import Litestar
+from sqlmodel import col, select
+
+from audit_app.access.keys import Keys
+from audit_app.access.models import ApiToken, LoginSession
+from audit_app.app import build
+from audit_app.bench.bodies import filled
+from audit_app.kit.blobs import Blobs
+from audit_app.kit.db import Database, Session
+from audit_app.planning.models import Assignment, Programme, Round
+from audit_app.reporting.models import ReportRun, Scorecard
+from audit_app.review import operations as review
+from audit_app.review.models import Review
+from audit_app.settings import Settings
+from audit_app.standards.queries import sheet_for
+from audit_app.visits import operations as visits
+from audit_app.visits.models import Evidence, Visit
+from audit_app.visits.rules import Sent
+from audit_app.visits.sending import read_visit
+from tests import world
+from tests.authz.asking import Browser
+from tests.reporting import made
+from tests.visits.sending import raw, sha
+
+OPEN = {"bell": ("as-hall", "tester"), "drum": ("as-tester-2", "tester-2"), "far": ("as-far", "tester-far")}
+RELEASED = {
+    "bell": made.Plan("hall-bell", "overt", "inspector", "own-hall-overt"),
+    "drum": made.Plan("hall-drum", "covert", "chief-tester", "own-hall-flagship"),
+    "reed": made.Plan("hall-reed", "covert", "tester-2", "own-hall-basic"),
+    "call": made.Plan("hotline", "hotline", "inspector", "hotline-mystery", team="team-1"),
+    "far": made.Plan("hall-far", "far", "tester-far", "own-hall-flagship"),
+}
+
+
+@dataclass
+class House:
+    app: Litestar
+    db: Database
+    settings: Settings
+    keys: Keys
+    ids: dict[str, str] = field(default_factory=dict)  # `visit:bell`, `review:bell`, `card:bell`, …
+    reviewer: dict[str, str] = field(default_factory=dict)  # place → username
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+    _open: dict[str, Browser] = field(default_factory=dict)
+
+    def browser(self, username: str) -> Browser:
+        """The one browser of a member of the cast ("" for a visitor)."""
+        if username not in self._open:
+            client = Browser(self.app, self.runner)
+            if username:
+                world.sign_in(client, self.db, self.settings, self.keys, username)
+            self._open[username] = client
+        return self._open[username]
+
+    def close(self) -> None:
+        self.runner.close()
+        self.db.close()
+
+
+def furnish(template: Path, folder: Path) -> House:
+    """A house on a copy of the template database (SQLite)."""
+    import shutil
+
+    shutil.copy(template, folder / "mingcha.db")
+    settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'mingcha.db'}")
+    db, keys = Database(settings.database_url), Keys(folder)
+    house = House(build(settings, db, keys), db, settings, keys)
+    made.ROUNDS.setdefault("far", "round-far")
+    db.write_now(_far_plans)
+    for place in OPEN:
+        db.write_now(_in_review, place, house)
+    for place, plan in RELEASED.items():
+        visit_id = db.write_now(made.released, replace(plan, started_at=world.NOW - timedelta(days=20)))
+        db.read_now(_remember, place, visit_id, house)
+    db.write_now(_files, Blobs(folder / "blobs"), house)
+    _by_hand(house)
+    return house
+
+
+def _far_plans(session: Session) -> None:
+    """The other province plans and visits, too."""
+    by, now = world.account_id("outsider"), world.NOW
+    common = {"touchpoint_kinds": ["hall"], "checklist_ids": ["own-hall-flagship"], "for_incentives": True}
+    session.add(Programme(id="prog-far", name="Far visits", unit_code="35", unit_path="35/", level="province",
+                          kind="routine", manner="overt", purpose="p", notice="n", notice_at=now - timedelta(days=60),
+                          created_by=by, created_at=now - timedelta(days=90), **common))  # fmt: skip
+    session.flush()
+    session.add(Round(id="round-far", programme_id="prog-far", name="2026 Q4", starts_on=(now - timedelta(days=45)).date(),
+                      ends_on=(now + timedelta(days=45)).date(), status="published", created_by=by,
+                      created_at=now - timedelta(days=55)))  # fmt: skip
+    session.flush()
+    version = world.version_of(session, "own-hall-flagship")
+    session.add(Assignment(id="as-far", round_id="round-far", touchpoint_id="hall-far", unit_path="35/3501/350102/",
+                           assessor_id=world.assessor_id("tester-far"), checklist_version_id=version,
+                           window_start=now - timedelta(days=5), window_end=now + timedelta(days=9), respond_by=None,
+                           status="accepted", status_at=now - timedelta(days=4), created_by=by,
+                           created_at=now - timedelta(days=6)))  # fmt: skip
+
+
+def _in_review(session: Session, place: str, house: House) -> None:
+    """A visit that lies open before its reviewer."""
+    job_id, who = OPEN[place]
+    job = session.get_one(Assignment, job_id)
+    sheet = sheet_for(session, job.checklist_version_id)
+    started = world.NOW - timedelta(hours=4)
+    content = raw(filled(sheet, job.id, job.checklist_version_id, started, option_at=made.every(5)))
+    key = sha(place.encode())[:32]
+    now = started + timedelta(hours=1)
+    visits.submit(session, world.account_id(who), Sent(key, read_visit(content), content, sha(content)), now)
+    made._files_arrive(session, key, now)
+    review.open_review(session, key, now)
+    session.flush()
+    found = session.exec(select(Review).where(Review.visit_id == key)).one()
+    house.ids |= {f"open:{place}": key, f"review:{place}": found.id}
+    house.reviewer[f"open:{place}"] = (found.reviewer_id or "").removeprefix("acc-")
+
+
+def _remember(session: Session, place: str, visit_id: str, house: House) -> None:
+    found = session.exec(select(Review).where(Review.visit_id == visit_id)).one()
+    card = session.exec(select(Scorecard).where(Scorecard.visit_id == visit_id)).one()
+    period = session.exec(
+        select(Scorecard).where(Scorecard.touchpoint_id == card.touchpoint_id, col(Scorecard.visit_id).is_(None))
+    ).one()
+    house.ids |= {
+        f"visit:{place}": visit_id, f"card:{place}": card.id, f"period:{place}": period.id,
+        f"result:{place}": session.get_one(Visit, visit_id).outward_id or "",
+        f"decided:{place}": found.id,
+    }  # fmt: skip
+    house.reviewer[f"visit:{place}"] = (found.reviewer_id or "").removeprefix("acc-")
+
+
+def _files(session: Session, blobs: Blobs, house: House) -> None:
+    """One photo of each open visit can be looked at."""
+    name = blobs.put(b"\xff\xd8\xff\xe0 photo \xff\xd9")
+    for place in OPEN:
+        key = house.ids[f"open:{place}"]
+        one = session.exec(select(Evidence).where(Evidence.visit_id == key).limit(1)).one()
+        one.view_blob, one.view_type, one.fault = name, "image/jpeg", ""
+        session.add(one)
+        house.ids |= {f"evidence:{place}": one.id, f"sha:{place}": one.sha256}
+    for who in ("hr", "outsider-hr"):
+        run = ReportRun(account_id=world.account_id(who), edition="hr", locale="en", filters={}, status="ready", total=0,
+                        zip_blob=name, zip_bytes=10, created_at=world.NOW, finished_at=world.NOW)  # fmt: skip
+        session.add(run)
+        session.flush()
+        house.ids[f"run:{who}"] = run.id
+
+
+def _by_hand(house: House) -> None:
+    """What is easiest made by the people themselves: drafts, imports, tokens."""
+    for who in ("tester", "tester-far"):
+        key = sha(who.encode())[:32]
+        assert house.browser(who).put(f"/api/v1/drafts/{key}", json={"answers": []}).status_code == 200
+        house.ids[f"draft:{who}"] = key
+    text = "code,name,level,parent_code\n{unit}9,Planted,town,{unit}\n"
+    for who, unit in (("admin", "360102"), ("outsider-admin", "350102")):
+        file = {"file": ("a.csv", text.format(unit=unit).encode(), "text/csv")}
+        answer = house.browser(who).post("/imports", data={"kind": "units"}, files=file)
+        assert answer.status_code == 303, answer.text
+        house.ids[f"import:{who}"] = answer.headers["location"].rpartition("/")[2]
+    answer = house.browser("hr").post("/account/tokens", data={"name": "mine"})
+    assert answer.status_code < 400, answer.text
+    house.ids["token:hr"] = house.db.read_now(lambda session: session.exec(select(ApiToken.id)).first()) or ""
+
+    def own_session(session: Session) -> str:
+        wanted = select(LoginSession.id).where(LoginSession.account_id == world.account_id("staff"))
+        return session.exec(wanted).first() or ""
+
+    house.browser("staff")
+    house.ids["session:staff"] = house.db.read_now(own_session)
+    house.ids["version"] = house.db.read_now(world.version_of, "own-hall-flagship")

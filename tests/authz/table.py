@@ -1,0 +1,219 @@
+"""Who may ask for what: every route, the roles that may use it at all, and for routes with an id who may see which thing.
+
+Written by hand from PRODUCT.md, not from the program's own tables: whoever changes a permission changes this, too.
+"""
+
+from dataclasses import dataclass, field
+
+from tests import world
+from tests.authz.house import OPEN, House
+
+ROLES = {username: role for username, role, *_ in world.CAST}
+VISITOR = ""
+PEOPLE = [VISITOR, *ROLES]
+SIGNED_IN = frozenset(ROLES.values())
+FIELD = frozenset({"tester", "chief_tester", "inspector"})
+PLAN = frozenset({"supervisor"})
+REVIEW = frozenset({"reviewer"})
+ADMIN = frozenset({"admin"})
+HR = frozenset({"hr"})
+OUTLET = frozenset({"outlet_manager", "team_lead"})
+ORGANISATION = PLAN | REVIEW | ADMIN
+STANDARDS = SIGNED_IN - HR
+CARDS = PLAN | OUTLET | HR
+EVERYBODY = SIGNED_IN | {VISITOR}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`things`: path values → the people who may see that thing; empty for a route without ids."""
+
+    roles: frozenset[str]
+    things: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    own: bool = False  # acts on nothing but the asker's own account
+
+    def may(self, username: str, values: tuple[str, ...]) -> bool:
+        role = ROLES.get(username, VISITOR)
+        return role in self.roles and (not self.things or username in self.things.get(values, frozenset()))
+
+    def has_role(self, username: str) -> bool:
+        return ROLES.get(username, VISITOR) in self.roles
+
+
+def who(*names: str) -> frozenset[str]:
+    assert set(names) <= set(ROLES)
+    return frozenset(names)
+
+
+NOBODY: frozenset[str] = frozenset()
+PROVINCE_ORG = ("province-supervisor", "reviewer", "reviewer-2", "admin")
+TOUCHPOINTS = {
+    "hall-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
+    "outlet-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
+    "hall-drum": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor-2"),
+    "hall-reed": who(*PROVINCE_ORG, "city-supervisor-2"),
+    "hotline": who(*PROVINCE_ORG),
+    "hall-far": who("outsider", "outsider-reviewer", "outsider-admin"),
+    "no-such-place": NOBODY,
+}
+# A covert plan exists only for holders of covert.plan at its unit or above; a higher unit's work is invisible below.
+PROGRAMMES = {
+    "prog-covert": who("province-supervisor"),
+    "prog-hotline": who("province-supervisor"),
+    "prog-overt": who("province-supervisor", "city-supervisor"),
+    "prog-far": who("outsider"),
+    "no-such": NOBODY,
+}
+ROUNDS = {key.replace("prog", "round"): seen for key, seen in PROGRAMMES.items()}
+JOBS = {
+    "as-hall": who("province-supervisor"),
+    "as-overt": who("province-supervisor", "city-supervisor"),
+    "as-far": who("outsider"),
+    "no-such": NOBODY,
+}
+OWN_JOBS = {
+    "as-chief": who("chief-tester"),
+    "as-overt": who("inspector"),
+    "as-offered": who("tester"),
+    "no-such": NOBODY,
+}
+CARD_READERS = {
+    "bell": who("county-supervisor", "city-supervisor", "province-supervisor", "outlet-manager", "hr", "hr-second"),
+    "drum": who("county-supervisor-2", "city-supervisor", "province-supervisor", "outlet-manager-2", "hr", "hr-second"),
+    "reed": who("city-supervisor-2", "province-supervisor", "hr", "hr-second"),
+    "call": who("province-supervisor", "team-lead", "hr", "hr-second"),
+    "far": who("outsider", "outsider-hr"),
+}
+RESULT_READERS = {
+    "bell": who("outlet-manager"),
+    "drum": who("outlet-manager-2"),
+    "reed": NOBODY,
+    "call": who("team-lead"),
+    "far": NOBODY,
+}
+
+
+def one(found: dict[str, frozenset[str]]) -> dict[tuple[str, ...], frozenset[str]]:
+    return {(key,): seen for key, seen in found.items()}
+
+
+def table(house: House) -> dict[tuple[str, str], Rule]:
+    ids, reviewer = house.ids, house.reviewer
+    own_open = {ids[f"open:{place}"]: who(assessor) for place, (_, assessor) in OPEN.items()}
+    reviews = {ids[f"review:{place}"]: who(reviewer[f"open:{place}"]) for place in OPEN}
+    files = {ids[f"evidence:{place}"]: who(assessor) for place, (_, assessor) in OPEN.items()}
+    reviewed_files = {
+        (ids[f"review:{place}"], ids[f"evidence:{other}"]): who(reviewer[f"open:{place}"]) if place == other else NOBODY
+        for place in OPEN
+        for other in OPEN
+    }
+    subjects = {ids[f"visit:{place}"]: who(reviewer[f"visit:{place}"]) for place in CARD_READERS}
+    cards = {f"{ids[f'card:{place}']}.pdf": seen for place, seen in CARD_READERS.items()}
+    results = {ids[f"result:{place}"]: seen for place, seen in RESULT_READERS.items()}
+    results |= {ids["visit:bell"]: NOBODY, ids["open:bell"]: NOBODY}  # the inner id opens nothing
+    runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
+    imports = {ids["import:admin"]: who("admin"), ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
+    drafts = {ids["draft:tester"]: who("tester"), ids["draft:tester-far"]: who("tester-far"), "0" * 32: NOBODY}
+    versions = {(ids["version"],): frozenset(ROLES), ("no-such",): NOBODY}
+    choices = {
+        (round_id, place): ROUNDS[round_id] & TOUCHPOINTS[place]
+        for round_id in ("round-covert", "round-overt", "round-far")
+        for place in ("hall-bell", "hall-drum", "hall-far", "no-such-place")
+    }
+    return {
+        # access
+        ("GET", "/"): Rule(SIGNED_IN),
+        ("GET", "/account"): Rule(SIGNED_IN),
+        ("POST", "/account/password"): Rule(SIGNED_IN, own=True),
+        ("POST", "/account/sessions/{}/revocation"): Rule(SIGNED_IN, {(ids["session:staff"],): who("staff")}),
+        ("POST", "/account/tokens"): Rule(SIGNED_IN, own=True),
+        ("POST", "/account/tokens/{}/revocation"): Rule(SIGNED_IN, {(ids["token:hr"],): who("hr")}),
+        ("GET", "/api/v1/session"): Rule(SIGNED_IN),
+        ("POST", "/preferences"): Rule(EVERYBODY, own=True),
+        ("POST", "/session"): Rule(EVERYBODY, own=True),
+        ("POST", "/session/end"): Rule(EVERYBODY, own=True),
+        ("GET", "/session/totp"): Rule(EVERYBODY),
+        ("POST", "/session/totp"): Rule(EVERYBODY, own=True),
+        ("GET", "/session/totp/enrolment"): Rule(EVERYBODY),
+        ("POST", "/session/totp/enrolment"): Rule(EVERYBODY, own=True),
+        ("GET", "/sign-in"): Rule(EVERYBODY),
+        ("GET", "/schema"): Rule(ADMIN),
+        ("GET", "/schema/openapi.json"): Rule(ADMIN),
+        ("GET", "/schema/{}"): Rule(ADMIN, {("nothing",): NOBODY}),
+        ("GET", "/styleguide"): Rule(SIGNED_IN),
+        # standards
+        ("GET", "/checklists"): Rule(STANDARDS),
+        ("GET", "/checklists/{}"): Rule(STANDARDS, versions),
+        ("GET", "/api/v1/checklists/{}"): Rule(STANDARDS, versions),
+        # organisation
+        ("GET", "/organisation"): Rule(ORGANISATION),
+        ("GET", "/touchpoints/{}"): Rule(ORGANISATION, one(TOUCHPOINTS)),
+        ("GET", "/imports"): Rule(ADMIN),
+        ("POST", "/imports"): Rule(ADMIN, own=True),
+        ("GET", "/imports/templates/{}"): Rule(ADMIN, {("units",): who("admin", "outsider-admin"), ("x",): NOBODY}),
+        ("GET", "/imports/{}"): Rule(ADMIN, one(imports)),
+        ("POST", "/imports/{}/application"): Rule(ADMIN, one(imports)),
+        ("GET", "/imports/{}/errors"): Rule(ADMIN, one(imports)),
+        # planning
+        ("GET", "/programmes"): Rule(PLAN),
+        ("POST", "/programmes"): Rule(PLAN, own=True),
+        ("GET", "/programmes/new"): Rule(PLAN),
+        ("GET", "/programmes/{}"): Rule(PLAN, one(PROGRAMMES)),
+        ("POST", "/programmes/{}/notice"): Rule(PLAN, one(PROGRAMMES)),
+        ("POST", "/programmes/{}/rounds"): Rule(PLAN, one(PROGRAMMES)),
+        ("GET", "/rounds/{}"): Rule(PLAN, one(ROUNDS)),
+        ("POST", "/rounds/{}/assignments"): Rule(PLAN, one(ROUNDS)),
+        ("POST", "/rounds/{}/publication"): Rule(PLAN, one(ROUNDS)),
+        ("GET", "/rounds/{}/touchpoints/{}"): Rule(PLAN, choices),
+        ("GET", "/assignments"): Rule(PLAN),
+        ("POST", "/assignments/{}/cancellation"): Rule(PLAN, one(JOBS)),
+        ("POST", "/notices/{}/acknowledgement"): Rule(SIGNED_IN, one({"no-such": NOBODY})),
+        # the field
+        ("GET", "/field"): Rule(FIELD),
+        ("GET", "/field/jobs"): Rule(FIELD),
+        ("GET", "/field/manifest.json"): Rule(EVERYBODY),
+        ("GET", "/sw.js"): Rule(EVERYBODY),
+        ("GET", "/field/messages/{}"): Rule(FIELD, {("zh.json",): frozenset(ROLES), ("xx.json",): NOBODY}),
+        ("GET", "/field/assignments/{}/form"): Rule(FIELD, one(OWN_JOBS | {"as-offered": NOBODY})),
+        ("POST", "/field/assignments/{}/form"): Rule(FIELD, one(OWN_JOBS)),
+        ("GET", "/field/visits/{}"): Rule(FIELD, one(own_open | {"no-such": NOBODY})),
+        ("GET", "/evidence/{}"): Rule(FIELD, one(files | {"no-such": NOBODY})),
+        ("GET", "/api/v1/assignments"): Rule(FIELD),
+        ("POST", "/api/v1/assignments/{}/acceptance"): Rule(FIELD, one(OWN_JOBS)),
+        ("POST", "/api/v1/assignments/{}/decline"): Rule(FIELD, one(OWN_JOBS)),
+        ("GET", "/api/v1/visits/{}"): Rule(FIELD, one(own_open | {"0" * 32: NOBODY})),
+        ("PUT", "/api/v1/visits/{}"): Rule(FIELD, one(own_open)),
+        ("HEAD", "/api/v1/evidence/{}"): Rule(FIELD, {(ids["sha:bell"],): who("tester", "tester-2", "tester-far"),
+                                                      ("0" * 64,): NOBODY}),  # the same bytes for all three
+        ("PUT", "/api/v1/evidence/{}"): Rule(FIELD, {("0" * 64,): NOBODY}),
+        ("GET", "/api/v1/drafts/{}"): Rule(FIELD, one(drafts)),
+        ("PUT", "/api/v1/drafts/{}"): Rule(FIELD, one(drafts)),
+        ("DELETE", "/api/v1/drafts/{}"): Rule(FIELD, own=True),
+        # review
+        ("GET", "/reviews"): Rule(REVIEW),
+        ("GET", "/reviews/{}"): Rule(REVIEW, one(reviews | {"no-such": NOBODY})),
+        ("GET", "/reviews/{}/evidence/{}"): Rule(REVIEW, reviewed_files),
+        ("POST", "/reviews/{}/approval"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/notes"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/overlays"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/return"): Rule(REVIEW, one(reviews)),
+        ("GET", "/visits/{}/subject"): Rule(REVIEW, one(subjects)),
+        ("POST", "/visits/{}/subject"): Rule(REVIEW, one(subjects)),
+        ("POST", "/api/v1/visits/{}/approval"): Rule(
+            REVIEW, {(ids[f"open:{place}"],): who(reviewer[f"open:{place}"]) for place in OPEN}
+        ),
+        # scorecards and results
+        ("GET", "/scorecards"): Rule(CARDS),
+        ("GET", "/scorecards/{}"): Rule(CARDS, one(cards | {"no-such.pdf": NOBODY})),
+        ("GET", "/api/v1/scorecards"): Rule(CARDS),
+        ("GET", "/api/v1/scorecards/{}"): Rule(CARDS, one(cards | {"no-such.pdf": NOBODY})),
+        ("GET", "/report-runs"): Rule(HR),
+        ("POST", "/report-runs"): Rule(HR, own=True),
+        ("GET", "/report-runs/{}"): Rule(HR, one(runs)),
+        ("GET", "/report-runs/{}/file"): Rule(HR, one(runs)),
+        ("GET", "/report-runs/{}/progress"): Rule(HR, one(runs)),
+        ("POST", "/report-runs/{}/cancellation"): Rule(HR, one(runs)),
+        ("POST", "/report-runs/{}/retry"): Rule(HR, one(runs)),
+        ("GET", "/results"): Rule(OUTLET),
+        ("GET", "/results/{}"): Rule(OUTLET, one(results)),
+    }  # fmt: skip
