@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.field.conftest import FLAGS
-from tests.conftest import _named, _server_engine
-from tests.journeys.house import House
+from tests.journeys.house import House, new_database
 from tests.journeys.people import DESK, PHONE, Desk, Faults, Handset, handset, signed_in, speak
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,10 +42,7 @@ def house(store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.
     folder = tmp_path_factory.mktemp(f"house-{store}")
     url = f"sqlite:///{folder / 'mingcha.db'}"
     if store == "postgres":
-        server = request.getfixturevalue("postgres_server")
-        with _server_engine(server).connect() as connection:
-            connection.exec_driver_sql("CREATE DATABASE journeys")
-        url = _named(server, "journeys")
+        url = new_database(request.getfixturevalue("postgres_server"))
     house = House(folder, url)
     house.build()
     house.start()

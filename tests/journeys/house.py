@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from audit_app.review import operations as review
 from audit_app.review.models import Review
 from audit_app.visits.models import Visit
 from tests import world
+from tests.conftest import _named, _server_engine
 
 PASSWORD = "mingcha-demo"
 T = TypeVar("T")
@@ -53,6 +55,14 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+def new_database(server: str) -> str:
+    """The address of a new, empty database on a PostgreSQL server."""
+    name = f"house_{uuid.uuid4().hex[:12]}"
+    with _server_engine(server).connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return _named(server, name)
 
 
 def answers(base: str) -> bool:
@@ -81,6 +91,10 @@ class House:
         """Tables, the cast with a known password and no second factor, in Chinese as in the province."""
         upgrade(self.db)
         self.db.write_now(world.build, now())
+        self.known_password()
+
+    def known_password(self) -> None:
+        """Everybody signs in by the same password and without a second factor."""
         # Names that are no word of the program: an English text in a Chinese page must be the program's fault.
         name = sa.literal("N ").concat(Account.username).concat(" 7")
         values = {"demo": True, "password_hash": passwords.hash_now(PASSWORD), "display_name": name}

@@ -1,4 +1,4 @@
-"""The administrator takes in part of a real province: a dry run, a wrong row with its reason, written, nothing twice."""
+"""The administrator takes in a part of a province: a dry run, a wrong row with its reason, written, nothing twice."""
 
 import csv
 import io

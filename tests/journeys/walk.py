@@ -30,13 +30,13 @@ VISIBLE = r"""() => {
 OVERFLOWING = """() => {
     const extra = document.documentElement.scrollWidth - innerWidth;
     if (extra <= 0) return '';
-    const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+    const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth);
     return `${extra} px: ` + wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(' | ');
 }"""
 
 
 def kind_of(path: str) -> str:
-    """The address without ids and values, so that each kind of page is looked at once; of a query only `show` counts."""
+    """The address without ids and values, so that each kind of page is seen once; of a query only `show` counts."""
     parts = urlsplit(path)
     shown = dict(parse_qsl(parts.query)).get("show", "")
     return ID.sub("*", parts.path) + (f"?{shown}" if shown else "")
