@@ -174,7 +174,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/field/manifest.json"): Rule(EVERYBODY),
         ("GET", "/sw.js"): Rule(EVERYBODY),
         ("GET", "/field/messages/{}"): Rule(FIELD, {("zh.json",): frozenset(ROLES), ("xx.json",): NOBODY}),
-        ("GET", "/field/assignments/{}/form"): Rule(FIELD, one(OWN_JOBS | {"as-offered": NOBODY})),
+        ("GET", "/field/assignments/{}/form"): Rule(FIELD, one(OWN_JOBS)),
         ("POST", "/field/assignments/{}/form"): Rule(FIELD, one(OWN_JOBS)),
         ("GET", "/field/visits/{}"): Rule(FIELD, one(own_open | {"no-such": NOBODY})),
         ("GET", "/evidence/{}"): Rule(FIELD, one(files | {"no-such": NOBODY})),
@@ -187,8 +187,8 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
                                                       ("0" * 64,): NOBODY}),  # the same bytes for all three
         ("PUT", "/api/v1/evidence/{}"): Rule(FIELD, {("0" * 64,): NOBODY}),
         ("GET", "/api/v1/drafts/{}"): Rule(FIELD, one(drafts)),
-        ("PUT", "/api/v1/drafts/{}"): Rule(FIELD, one(drafts)),
-        ("DELETE", "/api/v1/drafts/{}"): Rule(FIELD, own=True),
+        ("PUT", "/api/v1/drafts/{}"): Rule(FIELD, {key: seen for key, seen in one(drafts).items() if seen}),
+        ("DELETE", "/api/v1/drafts/{}"): Rule(FIELD, {("0" * 32,): frozenset(ROLES)}),  # there may be none
         # review
         ("GET", "/reviews"): Rule(REVIEW),
         ("GET", "/reviews/{}"): Rule(REVIEW, one(reviews | {"no-such": NOBODY})),
