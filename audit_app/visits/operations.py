@@ -150,7 +150,7 @@ def _insert(session: Session, found: Standing, ready: Ready, sent: Sent, now: da
             "status": status, "status_at": now, "revision": 1, "started_at": body.started_at,
             "finished_at": body.finished_at, "local_date": local.date(), "day_type": slots.day_type(local.date()),
             "day_part": slots.day_part(local, found.touchpoint_kind), "received_at": now, "missing": missing,
-            "outward_id": None,
+            "outward_id": None, "answer_by": None,
         },
     )  # fmt: skip
     _insert_revision(session, sent, now)
