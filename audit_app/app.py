@@ -2,7 +2,6 @@
 
 import secrets
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -45,8 +44,6 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
         create_static_files_router(path="/static", directories=[ROOT / "static"], opt={"public": True})
     ]
     for name in SCREENS:
-        if not find_spec(f"audit_app.{name}"):
-            continue
         handlers += import_module(f"audit_app.{name}").handlers
     app = Litestar(
         route_handlers=handlers,

@@ -13,16 +13,22 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=(self)"),
 )
-NO_STORE = (b"cache-control", b"no-store")
+NO_STORE = b"no-store"
 
 
-def guarded(headers: list[tuple[bytes, bytes]], *, keep: bool) -> list[tuple[bytes, bytes]]:
+def guarded(headers: list[tuple[bytes, bytes]], caching: bytes = NO_STORE) -> list[tuple[bytes, bytes]]:
     """The headers of an answer with ours added; what a handler set itself (a stricter CSP for a file) stays.
 
-    Nothing is stored by a browser or a cache between us unless the handler said so or `keep` is set (static files).
+    Nothing is stored by a browser or a cache between us unless the handler or `caching` says so (static files).
     """
     present = {name.lower() for name, _ in headers}
     added = [pair for pair in ALWAYS if pair[0] not in present]
-    if not keep and b"cache-control" not in present:
-        added.append(NO_STORE)
+    if b"cache-control" not in present:
+        added.append((b"cache-control", caching))
     return [*headers, *added]
+
+
+def static_caching(query: bytes) -> bytes:
+    """A file asked for with its version may be kept for ever; one without must be asked for again each time, or a
+    browser could mix the modules of two builds."""
+    return b"public, max-age=31536000, immutable" if query.startswith(b"v=") else b"no-cache"

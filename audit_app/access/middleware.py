@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
 from audit_app.access import cookies, csrf, headers, operations, rules
+from audit_app.access.headers import NO_STORE
 from audit_app.access.identity import GrantsOf, Identity, Presented, identify
 from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
@@ -71,7 +72,7 @@ class SessionMiddleware:
             return
         path = scope["path"]
         if path.startswith("/static/"):
-            await self.app(scope, receive, _sender(send, keep=True))
+            await self.app(scope, receive, _sender(send, caching=headers.static_caching(scope["query_string"])))
             return
         asked = _Asked(str(scope["method"]), path, dict(scope["headers"]))
         guarded = _sender(send, extra=lambda content_type: self._anonymous_cookie(asked, content_type))
@@ -196,10 +197,10 @@ def _accepted(asked: dict[bytes, bytes]) -> str:
     return "zh"
 
 
-def _sender(send: Send, *, keep: bool = False, extra: Callable[[bytes], bytes] | None = None) -> Send:
+def _sender(send: Send, *, caching: bytes = NO_STORE, extra: Callable[[bytes], bytes] | None = None) -> Send:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
-            found = headers.guarded(list(message["headers"]), keep=keep and message["status"] < 400)
+            found = headers.guarded(list(message["headers"]), caching if message["status"] < 400 else NO_STORE)
             if extra is not None:
                 content_type = next((value for name, value in found if name.lower() == b"content-type"), b"")
                 cookie = extra(content_type)

@@ -23,7 +23,7 @@ ROUND: Transitions = {
 OPEN_STATES = ("draft", "offered", "accepted", "started")
 RESPONSE_TIME = timedelta(days=3)
 
-DECLINE_REASONS = ("conflict", "time", "distance", "known_there", "health", "other")
+DECLINE_REASONS = ("conflict", "time", "distance", "recognised", "health", "other")
 
 # Coverage (PRODUCT.md section 5): a touchpoint is due when its last visit lies longer back than this.
 COVERAGE_DAYS: Mapping[tuple[str, int | None], int] = {

@@ -154,7 +154,7 @@ def return_visit(
     if not asked:
         raise Invalid(fields=[FieldError("notes", "required", "First note at an item what you ask the assessor.")])
     _close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
-    move(session, Visit, visit.id, VISIT, "returned", status_at=now)
+    move(session, Visit, visit.id, VISIT, "returned", status_at=now, answer_by=now + rules.RETURN_TIME)
     _record(session, "visit.returned", actor, visit, now, {"items": len(asked), "revision": review.revision})
 
 

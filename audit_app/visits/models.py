@@ -43,6 +43,7 @@ class Visit(SQLModel, table=True):
     day_type: str = Field(max_length=8)  # workday | holiday
     day_part: str = Field(max_length=8)  # morning | midday | afternoon | evening | night
     received_at: datetime = instant()
+    answer_by: datetime | None = maybe_instant()  # of a returned visit; filled by `review`
     missing: int = 0  # evidence named in the manifest and not here yet
     outward_id: str | None = Field(default=None, unique=True, max_length=32)  # minted at release
 

@@ -135,6 +135,7 @@ def _assignment(session: Session, job: Job, notes: tuple[tuple[str, str], ...]) 
         visit_status=job.visit_status,
         revision=job.revision,
         notes=[NoteOut(item or None, text) for item, text in notes],
+        return_deadline=job.answer_by if job.visit_status == "returned" else None,
     )  # fmt: skip
 
 
@@ -159,4 +160,5 @@ def reading(found: OwnReading) -> ReadingOut:
         body=msgspec.Raw(found.body),
         notes=[NoteOut(item or None, text) for item, text in found.notes],
         overlays=[OverlayOut(o.item_id, dict(o.old), dict(o.new), o.reason) for o in found.overlays],
+        deadline=found.answer_by if found.status == "returned" else None,
     )

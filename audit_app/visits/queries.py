@@ -296,6 +296,7 @@ class OwnReading:
     assignment_id: str
     status: str
     revision: int
+    answer_by: datetime | None
     body: bytes
     receipt: Receipt
     notes: tuple[tuple[str, str], ...]  # item, text
@@ -305,7 +306,7 @@ class OwnReading:
 def own_reading(session: Session, actor: Actor, visit_id: str) -> OwnReading:
     """The assessor's own visit with its last revision and what the reviewer said; NotFound for anybody else's."""
     statement = (
-        sa.select(V.id, V.assignment_id, V.status, V.revision, VR.body)
+        sa.select(V.id, V.assignment_id, V.status, V.revision, V.answer_by, VR.body)
         .join(_assessor, S.id == V.assessor_id)
         .join(_revision, sa.and_(VR.visit_id == V.id, VR.revision == V.revision))
         .where(V.id == visit_id, S.account_id == actor.account_id)
@@ -316,7 +317,7 @@ def own_reading(session: Session, actor: Actor, visit_id: str) -> OwnReading:
         raise NotFound
     notes = notes_of(session, [visit_id]).get(visit_id, ())
     changes = overlays_of(session, visit_id)
-    return OwnReading(row.id, row.assignment_id, row.status, row.revision, row.body, found, notes, changes)
+    return OwnReading(*row[:5], row.body, found, notes, changes)
 
 
 def notes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -419,6 +420,7 @@ class Job:
     visit_id: str | None
     visit_status: str | None
     revision: int | None
+    answer_by: datetime | None
 
 
 def own_jobs(session: Session, actor: Actor, assignment_id: str = "") -> list[Job]:
@@ -431,7 +433,7 @@ def own_jobs(session: Session, actor: Actor, assignment_id: str = "") -> list[Jo
         sa.select(
             A.id, A.checklist_version_id, A.scenario_id, A.status, A.respond_by, A.window_start, A.window_end,
             P.name, P.manner, T.id, T.kind, T.name, T.code, T.address, ORG.name, T.hotline_number, T.opens, T.closes,
-            T.lat, T.lon, T.datum, V.id, V.status, V.revision,
+            T.lat, T.lon, T.datum, V.id, V.status, V.revision, V.answer_by,
         )
         .select_from(
             _assignment.join(_assessor, S.id == A.assessor_id)

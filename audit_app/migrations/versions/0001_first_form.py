@@ -488,6 +488,7 @@ def upgrade() -> None:
         sa.Column("day_type", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
         sa.Column("day_part", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
         sa.Column("received_at", audit_app.kit.types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("answer_by", audit_app.kit.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("missing", sa.Integer(), nullable=False),
         sa.Column("outward_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
         sa.ForeignKeyConstraint(["assessor_id"], ["assessor.id"], name=op.f("fk_visit_assessor_id")),
