@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_
@@ -30,11 +30,18 @@ def decode(marker: str, size: int) -> list[Any]:
     """The values of a marker; :class:`BadRequest` when it is not one of ours."""
     try:
         values = json.loads(base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4)))
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadRequest(code="bad-page") from fault
-    if not isinstance(values, list) or len(values) != size or not all(isinstance(v, str | int) for v in values):
+    if not isinstance(values, list) or len(values) != size or not all(_storable(v) for v in values):
         raise BadRequest(code="bad-page")
     return values
+
+
+def _storable(value: object) -> bool:
+    """Whether a database could hold it: text without NUL or half characters, a number of 64 bits."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
 def instant_of(value: object) -> datetime:
@@ -48,6 +55,14 @@ def instant_of(value: object) -> datetime:
     return found
 
 
+def day_of(value: object) -> date:
+    """A day out of a marker; :class:`BadRequest` when it is none."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as fault:
+        raise BadRequest(code="bad-page") from fault
+
+
 def decode_moment(marker: str) -> tuple[datetime, str]:
     """The instant and the key of a list that is ordered by both."""
     at, key = decode(marker, 2)
@@ -56,11 +71,21 @@ def decode_moment(marker: str) -> tuple[datetime, str]:
 
 def after(columns: Sequence[Any], values: Sequence[Any], descending: bool = False) -> ColumnElement[bool]:
     """Rows strictly after `values` in the order of `columns` (all ascending or all descending)."""
+    if not all(_comparable(column, value) for column, value in zip(columns, values, strict=True)):
+        raise BadRequest(code="bad-page")
     steps = []
     for i, column in enumerate(columns):
         step = column < values[i] if descending else column > values[i]
         steps.append(and_(*[c == v for c, v in zip(columns[:i], values[:i], strict=True)], step))
     return or_(*steps)
+
+
+def _comparable(column: Any, value: object) -> bool:
+    """PostgreSQL compares text with text and numbers with numbers only."""
+    try:
+        return isinstance(value, column.type.python_type)
+    except (AttributeError, NotImplementedError):
+        return True
 
 
 def keyset(

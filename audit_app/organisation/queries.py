@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from audit_app.access.models import Account
 from audit_app.access.rules import PERMISSIONS, Actor, Grant
 from audit_app.kit.errors import NotFound
-from audit_app.kit.paging import PageOf, after, decode, page_of
+from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.prepared import Prepared
 from audit_app.organisation.models import ImportRun, OrgUnit, RoleGrant
 from audit_app.organisation.rules import Report, from_document
@@ -76,10 +76,8 @@ def runs(session: Session, actor: Actor, marker: str = "") -> PageOf[RunRow]:
     """Imports that the actor may see, newest first."""
     statement = _select(*_RUN_COLUMNS).join(Account, col(Account.id) == ImportRun.created_by).where(_run_seen(actor))
     if marker:
-        at, key = decode(marker, 2)
-        statement = statement.where(
-            after([col(ImportRun.created_at), col(ImportRun.id)], [datetime.fromisoformat(at), key], descending=True)
-        )
+        at, key = decode_moment(marker)
+        statement = statement.where(after([col(ImportRun.created_at), col(ImportRun.id)], [at, key], descending=True))
     statement = statement.order_by(col(ImportRun.created_at).desc(), col(ImportRun.id).desc()).limit(RUNS_PER_PAGE + 1)
     found = [RunRow(*row) for row in session.execute(statement)]
     return page_of(found, RUNS_PER_PAGE, lambda row: (row.created_at.isoformat(), row.id))

@@ -10,7 +10,7 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
-from audit_app.kit.paging import PageOf, after, decode, page_of
+from audit_app.kit.paging import PageOf, after, day_of, decode, page_of
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import Touchpoint
 from audit_app.reporting import assembly, rules
@@ -99,7 +99,7 @@ def results(session: Session, actor: Actor, marker: str = "") -> ResultsScreen:
     )  # fmt: skip
     if marker:
         day, key = decode(marker, 2)
-        place = [date.fromisoformat(str(day)), key]
+        place = [day_of(day), key]
         statement = statement.where(after([col(v.local_date), col(v.outward_id)], place, descending=True))
     statement = statement.order_by(col(v.local_date).desc(), col(v.outward_id).desc()).limit(PER_PAGE + 1)
     found = [_row(row) for row in session.execute(statement)]

@@ -10,7 +10,7 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
-from audit_app.kit.paging import PageOf, after, decode, page_of
+from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.sql import columns
 from audit_app.organisation.models import Touchpoint
 from audit_app.reporting import rules
@@ -82,8 +82,7 @@ def runs(session: Session, actor: Actor, marker: str = "") -> PageOf[RunRow]:
     """The actor's own runs, newest first."""
     statement = columns(*_RUN).where(ReportRun.account_id == actor.account_id)
     if marker:
-        at, key = decode(marker, 2)
-        place = [datetime.fromisoformat(at), key]
+        place = list(decode_moment(marker))
         statement = statement.where(after([col(ReportRun.created_at), col(ReportRun.id)], place, descending=True))
     statement = statement.order_by(col(ReportRun.created_at).desc(), col(ReportRun.id).desc()).limit(PER_PAGE + 1)
     found = [RunRow(*row) for row in session.execute(statement)]
