@@ -142,4 +142,4 @@ def everything_is_there(session: Session, receipts: dict[str, dict[str, Any]], b
 
 def reviews_of(session: Session, visits: list[str]) -> dict[str, int]:
     counted = select(Review.visit_id, func.count()).where(col(Review.visit_id).in_(visits)).group_by(Review.visit_id)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())

@@ -15,12 +15,12 @@ NAME = "Autumn comparison 7731"
 NOTICE = "This autumn, halls are visited. Notice 5512."
 
 
-def programme(desk: Desk) -> None:
+def open_programme(desk: Desk, name: str = NAME) -> None:
     """Programme and round, as the forms ask for them."""
     desk.open("/programmes")
     desk.page.get_by_role("link", name="New programme").click()
     page = desk.page
-    page.locator("#f-name").fill(NAME)
+    page.locator("#f-name").fill(name)
     page.locator("#f-unit_code").select_option("36")
     page.locator("input[name=manner][value=covert]").check()
     page.locator("input[name=touchpoint_kinds][value=hall]").check()
@@ -28,7 +28,7 @@ def programme(desk: Desk) -> None:
     page.locator("#f-purpose").fill("Comparison of halls")
     page.locator("#f-notice").fill(NOTICE)
     desk.press("Make the programme")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     page.locator("#f-name").fill("November")
     page.locator("#f-last_day").fill(str(date.today() + timedelta(days=40)))
     desk.press("Open the round")
@@ -47,7 +47,7 @@ def test_from_a_programme_to_a_job_on_the_phone(
     desk: Callable[..., Desk], phone: Callable[..., Handset], house: House
 ) -> None:
     supervisor = desk("province-supervisor")
-    programme(supervisor)
+    open_programme(supervisor)
     give_out(supervisor, "Drum Tower Hall", "0317")
     tester = phone("tester")
     tester.open()
