@@ -164,6 +164,15 @@ def verify() -> None:
 
 
 @main.command()
+def rebuild() -> None:
+    """Make the derived tables anew from what they follow from."""
+    from audit_app.reporting import operations
+
+    database = _database(Settings.from_environment())
+    click.echo(f"{database.write_now(operations.rebuild)} released visits have their cards")
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True)
 def checklists(as_json: bool) -> None:
     """List the published checklists."""
