@@ -44,8 +44,8 @@ def book(itinerary: Itinerary) -> list[Booked]:
 
 
 def asked_again(itinerary: Itinerary) -> list[Trip]:
-    """A visit of the tester's, three days ago, that the reviewer will have returned."""
-    day = itinerary.today - timedelta(days=3)
+    """A visit of the tester's, yesterday, that the reviewer will have returned."""
+    day = itinerary.today - timedelta(days=1)
     tries = (
         itinerary.trip(plan, checklist, place, day, only=DEMONSTRATED[:1])
         for plan, checklist, place in reversed(_fitting(itinerary, DEMONSTRATED[0]))

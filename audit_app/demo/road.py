@@ -61,7 +61,7 @@ class Road:
 
     def place_quality(self, key: str) -> float:
         """How well a place does: steady per place, a little different each day."""
-        base = self.quality.setdefault(key, min(0.985, max(0.74, self.rng.gauss(0.9, 0.05))))
+        base = self.quality.setdefault(key, min(0.985, max(0.7, self.rng.gauss(0.86, 0.055))))
         return min(0.995, max(0.66, base + self.rng.gauss(0, 0.025)))
 
     def assignment(self, trip: Trip, status: str = "accepted", **times: datetime) -> Assignment:
@@ -227,7 +227,8 @@ def _day(road: Road, day: date, trips: list[Trip], fresh: Fresh, albums: tuple[A
         review.release_due(road.session, nine)
     for review_id in road.waiting.pop(day, []):
         road.approve(review_id, clock.at_local(day, 10, road.rng.randint(0, 59)))
-    recent = (clock.local_date(road.now) - day).days <= UNREVIEWED
+    age = (clock.local_date(road.now) - day).days
+    recent, keen = age <= UNREVIEWED, 0.75 if age > UNREVIEWED // 2 else 0.15  # the reviewer takes the oldest first
     for trip in trips:
         sound = recording(trip.starts_at.isoformat()) if id(trip) in fresh.with_sound else None
         visit_id = road.visit(trip, albums[0] if recent else albums[1], sound, id(trip) not in fresh.incomplete)
@@ -237,7 +238,7 @@ def _day(road: Road, day: date, trips: list[Trip], fresh: Fresh, albums: tuple[A
         review_id = road.open(visit_id, min(at, road.now))
         if id(trip) in fresh.returned:
             road.send_back(review_id, min(at + timedelta(hours=2), road.now))
-        elif not recent or road.rng.random() < 0.35:
+        elif not recent or road.rng.random() < keen:
             due = day + timedelta(days=road.rng.randint(1, 4))
             if due < clock.local_date(road.now):
                 road.waiting.setdefault(due, []).append(review_id)
