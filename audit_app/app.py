@@ -100,11 +100,19 @@ def refused(request: Request[Any, Any, Any], refusal: errors.Refusal) -> Respons
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[None]:
     """The sign-in page, and back here afterwards. A part of a page that htmx asked for must not become that page."""
     if is_htmx(request):
-        here = urlsplit(request.headers.get("hx-current-url", "/"))
-        back = here.path + (f"?{here.query}" if here.query else "")
+        back = _place(request.headers.get("hx-current-url", "/"))
         return Response(None, status_code=200, headers={"hx-redirect": f"/sign-in?{urlencode({'next': back})}"})
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return Response(None, status_code=303, headers={"location": f"/sign-in?{urlencode({'next': back})}"})
+
+
+def _place(address: str) -> str:
+    """Path and query of an address that a browser told us; the home page where it is none."""
+    try:
+        here = urlsplit(address)
+    except ValueError:
+        return "/"
+    return here.path + (f"?{here.query}" if here.query else "")
 
 
 def framework_refused(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
