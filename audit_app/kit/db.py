@@ -286,7 +286,9 @@ def is_busy(fault: BaseException) -> bool:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS})
+    # No bound: each event loop keeps one connection for its glances, and a connection to a file costs next to nothing.
+    arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
+    engine = sa.create_engine(url, max_overflow=-1, connect_args=arguments)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     _roll_back_failed_commits(engine)
