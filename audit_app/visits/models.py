@@ -41,7 +41,7 @@ class Visit(SQLModel, table=True):
     finished_at: datetime = instant()
     local_date: date = Field(index=True)  # Shanghai day of the start: decides the period
     day_type: str = Field(max_length=8)  # workday | holiday
-    day_part: str = Field(max_length=8)  # morning | midday | afternoon | evening | night
+    day_part: str = Field(max_length=12)  # morning | midday | afternoon | evening | night
     received_at: datetime = instant()
     answer_by: datetime | None = maybe_instant()  # of a returned visit; filled by `review`
     missing: int = 0  # evidence named in the manifest and not here yet

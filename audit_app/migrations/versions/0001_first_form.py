@@ -486,7 +486,7 @@ def upgrade() -> None:
         sa.Column("finished_at", audit_app.kit.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
         sa.Column("day_type", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
-        sa.Column("day_part", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
+        sa.Column("day_part", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("received_at", audit_app.kit.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("answer_by", audit_app.kit.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("missing", sa.Integer(), nullable=False),
