@@ -59,8 +59,13 @@ def test_a_new_programme_round_job_and_publication(client_for: Open, db: Databas
     assert "Bell Market Hall" in client.get(here).text
     choice = client.get(f"{here}/touchpoints/hall-bell-2")
     assert "Inspector" in choice.text
-    job = {"touchpoint_id": "hall-bell-2", "assessor_id": "ass-inspector", "first_day": "2026-11-25",
-           "last_day": "2026-12-01", "checklist_version_id": db.read_now(world.version_of, "own-hall-overt")}  # fmt: skip
+    job = {
+        "touchpoint_id": "hall-bell-2",
+        "assessor_id": "ass-inspector",
+        "first_day": "2026-11-25",
+        "last_day": "2026-12-01",
+        "checklist_version_id": db.read_now(world.version_of, "own-hall-overt"),
+    }
     assert client.post(f"{here}/assignments", data=job).status_code == 303
     assert client.post(f"{here}/publication").status_code == 303
     round_id = here.rsplit("/", 1)[1]
@@ -88,8 +93,13 @@ def test_a_tester_is_refused_a_tier_1_hall_with_the_reason(client_for: Open, db:
     client = client_for("province-supervisor")
     page = client.get("/rounds/round-covert/touchpoints/hall-bell").text
     assert "Tier-1 halls only by chief testers or inspectors." in page
-    job = {"touchpoint_id": "hall-bell", "assessor_id": "ass-tester", "first_day": "2026-11-25", "last_day": "2026-12-01",
-           "checklist_version_id": db.read_now(world.version_of, "own-hall-flagship")}  # fmt: skip
+    job = {
+        "touchpoint_id": "hall-bell",
+        "assessor_id": "ass-tester",
+        "first_day": "2026-11-25",
+        "last_day": "2026-12-01",
+        "checklist_version_id": db.read_now(world.version_of, "own-hall-flagship"),
+    }
     answer = client.post("/rounds/round-covert/assignments", data=job)
     assert answer.status_code == 422
     assert "Tier-1 halls only by chief testers or inspectors." in answer.text

@@ -15,8 +15,14 @@ ALL = frozenset({"tester", "chief_tester", "inspector"})
 HALL = Place("hall", 2, "36/3601/360102/")
 
 
-def who(tier: str = "tester", reach: str = "36/", home: str | None = "36/3602/360202/",
-        until: date | None = date(2099, 1, 1), last: datetime | None = None, busy: bool = False) -> Candidate:  # fmt: skip
+def who(
+    tier: str = "tester",
+    reach: str = "36/",
+    home: str | None = "36/3602/360202/",
+    until: date | None = date(2099, 1, 1),
+    last: datetime | None = None,
+    busy: bool = False,
+) -> Candidate:
     return Candidate(tier, reach, home, until, last, busy)
 
 
