@@ -1,4 +1,4 @@
-"""A browser straight on the application: thousands of requests in seconds, where a TestClient starts a thread for each."""
+"""A browser straight on the application: thousands of requests in seconds, where a TestClient starts a thread for each."""  # noqa: E501
 
 import asyncio
 from typing import Any

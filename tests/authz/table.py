@@ -1,7 +1,7 @@
 """Who may ask for what: every route, the roles that may use it at all, and for routes with an id who may see which thing.
 
 Written by hand from PRODUCT.md, not from the program's own tables: whoever changes a permission changes this, too.
-"""
+"""  # noqa: E501
 
 from dataclasses import dataclass, field
 

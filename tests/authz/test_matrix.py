@@ -85,7 +85,7 @@ def test_reading(house: House, username: str) -> None:
 
 @pytest.mark.parametrize("username", PEOPLE, ids=lambda name: name or "visitor")
 def test_writing_what_is_not_ones_own(house: House, username: str) -> None:
-    """Whoever lacks the role gets 403, whoever may not see the thing 404, whatever the body: never a success, never a bug."""
+    """Whoever lacks the role gets 403, whoever may not see the thing 404, whatever the body: never a success, never a bug."""  # noqa: E501
     browser, wrong = house.browser(username), []
     bodies: list[dict[str, Any]] = [{}, {"json": {}}, {"data": {"reason": "x", "item_id": "x", "staff_id": "bell-1"}}]
     for method, path, rule, values in asked(table(house), safe=False):

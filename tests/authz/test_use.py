@@ -1,4 +1,4 @@
-"""Whoever may do something gets a proper answer to an empty or senseless body, never a bug. Changes the house: its own one."""
+"""Whoever may do something gets a proper answer to an empty or senseless body, never a bug. Changes the house: its own one."""  # noqa: E501
 
 import time
 from collections.abc import Iterator

@@ -41,7 +41,7 @@ def sent(case: Any) -> dict[str, Any]:
 
 FIELDS = st.sampled_from(
     [
-        "revision", "assignment_id", "checklist_version_id", "started_at", "finished_at", "answers", "evidence", "declaration",
+        "revision", "assignment_id", "checklist_version_id", "started_at", "finished_at", "answers", "evidence", "declaration",  # noqa: E501
         "reason", "note", "release_note", "item_id", "value",
     ]
 )  # fmt: skip

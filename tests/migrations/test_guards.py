@@ -30,7 +30,7 @@ def filled(db: Database) -> Database:
         version = world.version_of(session, "own-hall-flagship")
         session.add(
             Visit(
-                id="v" * 32, assignment_id="as-hall", programme_id="prog-covert", assessor_id=world.assessor_id("tester"),
+                id="v" * 32, assignment_id="as-hall", programme_id="prog-covert", assessor_id=world.assessor_id("tester"),  # noqa: E501
                 touchpoint_id="hall-bell-2", unit_path="36/3601/360102/", checklist_version_id=version, series="covert",
                 status="approved", status_at=world.NOW, started_at=world.NOW - timedelta(hours=2),
                 finished_at=world.NOW - timedelta(hours=1), local_date=world.NOW.date(), day_type="workday",
@@ -41,7 +41,7 @@ def filled(db: Database) -> Database:
         session.add(VisitRevision(visit_id="v" * 32, revision=1, body=b"{}", body_sha256=HASH, received_at=world.NOW))
         session.add(ReviewOverlay(id="overlay", visit_id="v" * 32, revision=1, item_id="x", old={"a": 1}, new={"a": 2},
                                   reason="seen on the photo", created_by=BY, created_at=world.NOW))  # fmt: skip
-        session.add(VisitResult(id="result", visit_id="v" * 32, number=1, revision=1, version_sha256=HASH, answers=b"{}",
+        session.add(VisitResult(id="result", visit_id="v" * 32, number=1, revision=1, version_sha256=HASH, answers=b"{}",  # noqa: E501
                                 answers_sha256=HASH, results={}, experience=7857, basis="ok", outcome="pass",
                                 cause="approval", created_by=BY, created_at=world.NOW))  # fmt: skip
         trail.record(session, "visit.approved", actor_id=BY, subject_kind="visit", subject_id="v" * 32, now=world.NOW)

@@ -69,4 +69,3 @@ def test_after_a_kill_the_next_run_finishes(empty: Database, empty_url: str, db:
     assert form_of(empty) == form_of(db)
     assert triggers_of(empty) == triggers_of(db)
     upgrade(empty)
-
