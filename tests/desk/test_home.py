@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from litestar.testing import TestClient
+from sqlmodel import select
 
 from audit_app.kit.db import Database, Session
 from audit_app.planning.models import Assignment, Programme
@@ -42,7 +43,7 @@ def test_a_visitor_signs_in_first(client_for: Open) -> None:
 
 
 def test_the_notice_tells_nothing_of_its_programme(client_for: Open, db: Database) -> None:
-    names = db.read_now(lambda s: [(p.id, p.name) for p in s.query(Programme).all()])
+    names = db.read_now(lambda s: [(p.id, p.name) for p in s.scalars(select(Programme)).all()])
     for who in ("staff", "outlet-manager", "team-lead"):
         page = client_for(who).get("/").text
         assert "Visits will take place." in page
