@@ -74,7 +74,7 @@ def form_faults(text: str) -> list[str]:
             not method
             or not re.search(r'\saction="[^"]', head)
             or (method[1].lower() == "post" and "csrf_field(" not in form and 'name="_csrf"' not in form)
-        ):  # noqa: E501
+        ):
             found.append(head)
     return found
 
