@@ -11,7 +11,7 @@ from audit_app.settings import Settings
 
 
 def main(folder: str, url: str) -> None:
-    rules.BATCH = 2
+    rules.BATCH = 1
     settings = Settings(data_dir=Path(folder), database_url=url)
     relay = Loop("relay", 0.1, lambda s, db, queue: reactions.relay(s, db, queue).once)
     worker.run(settings, reactions.registry(), [relay], beat_every=0.5, dead_after=4.0)
