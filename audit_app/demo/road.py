@@ -238,7 +238,7 @@ def _day(road: Road, day: date, trips: list[Trip], fresh: Fresh, albums: tuple[A
         review_id = road.open(visit_id, min(at, road.now))
         if id(trip) in fresh.returned:
             road.send_back(review_id, min(at + timedelta(hours=2), road.now))
-        elif not recent or road.rng.random() < keen:
+        elif id(trip) not in fresh.with_sound and (not recent or road.rng.random() < keen):
             due = day + timedelta(days=road.rng.randint(1, 4))
             if due < clock.local_date(road.now):
                 road.waiting.setdefault(due, []).append(review_id)
