@@ -10,7 +10,7 @@ from audit_app.organisation.columns import Column, choices, fold, spellings
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,35}")
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._-]{0,23}")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{1,22}")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)(:[0-5]\d)?")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:\uff1a]([0-5]\d)(:[0-5]\d)?")
 _DATE = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?(?: ?00:00(?::00)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 

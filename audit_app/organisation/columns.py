@@ -15,7 +15,7 @@ from audit_app.kit.errors import FieldError
 CHOICES = frozenset({"level", "kind", "flag", "datum", "tier"})  # types of cells with a vocabulary
 KINDS = ("units", "touchpoints", "staff", "rosters")
 _FILE = Path(__file__).resolve().parent / "data" / "columns.yaml"
-_NOISE = re.compile(r"[(（].*?[)）]|[\s_*＊:：-]+")
+_NOISE = re.compile(r"[(\uff08].*?[)\uff09]|[\s_*\uff0a:\uff1a-]+")
 
 
 @dataclass(frozen=True)
