@@ -105,7 +105,7 @@ class Desk:
 
     def download(self, selector: str, folder: Path) -> tuple[str, bytes]:
         """The name and the bytes of what a link gives."""
-        with self.page.expect_download() as taken:
+        with self.page.expect_download(timeout=60_000) as taken:
             self.page.locator(selector).first.click()
         return kept(taken.value, folder)
 
