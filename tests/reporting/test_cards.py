@@ -149,9 +149,7 @@ def test_void_visits_are_counted_on_the_card_but_only_once_they_may_be_known(db:
     (card,) = facts(db, "hr", "touchpoint")
     assert isinstance(card, HrTouchpoint)
     assert (len(card.blocks[0].rows), card.blocks[0].void) == (1, 1)
-    later = db.read_now(
-        cards.scorecard_facts, card_ids(db, "touchpoint"), "hr", clock.now() + timedelta(days=12)
-    )
+    later = db.read_now(cards.scorecard_facts, card_ids(db, "touchpoint"), "hr", clock.now() + timedelta(days=12))
     (card,) = later.values()
     assert isinstance(card, HrTouchpoint)
     assert card.blocks[0].void == 2

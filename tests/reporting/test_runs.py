@@ -89,9 +89,7 @@ def worker(settings: Settings, db: Database) -> Inline:
 
 def start(db: Database, worker: Inline, **filters: str) -> str:
     """Starts a run as HR would; the trail line would enqueue the job."""
-    run_id = db.write_now(
-        lambda s: operations.start_run(s, actor(s, "hr"), rules.Filters(**filters), "en", world.NOW)
-    )
+    run_id = db.write_now(lambda s: operations.start_run(s, actor(s, "hr"), rules.Filters(**filters), "en", world.NOW))
     worker.enqueue("reporting.render_run", run_id, f"start {run_id}")
     return run_id
 
@@ -107,9 +105,7 @@ def items(db: Database, run_id: str) -> list[ReportItem]:
 
 
 def acts(db: Database) -> list[str]:
-    return db.read_now(
-        lambda s: [line.act for line in s.exec(select(TrailLine)) if line.act.startswith("report_run")]
-    )
+    return db.read_now(lambda s: [line.act for line in s.exec(select(TrailLine)) if line.act.startswith("report_run")])
 
 
 @pytest.mark.data

@@ -1,19 +1,24 @@
 """Who finds which card, in which edition: the owner, a colleague beside, somebody of another province."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import pypdf
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlmodel import select
+from sqlmodel import select, update
 
+from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.reporting import downloads
-from audit_app.reporting.facts import Facts
+from audit_app.reporting.facts import Facts, OfficeVisit
 from audit_app.reporting.models import Scorecard
+from audit_app.reporting.samples import draw_photo
+from audit_app.settings import Settings
 from audit_app.trail.models import TrailLine
-from audit_app.visits.models import Visit
+from audit_app.visits.models import Evidence, Visit
 from tests import world
 from tests.reporting.made import Plan, approved, every, make
 
@@ -180,3 +185,30 @@ def test_an_unknown_name_is_a_problem_document(client_for: Open) -> None:
         assert answer.headers["content-type"].startswith("application/problem+json")
     bad = client_for("hr").get("/api/v1/scorecards?after=nonsense")
     assert bad.status_code == 400
+
+
+def test_a_real_pdf_comes_out_of_a_process_of_its_own(client_for: Open, db: Database, visits: dict[str, str]) -> None:
+    answer = client_for("outlet-manager").get(f"/api/v1/scorecards/{card_of(db, 'hall-bell', visits['hall'])}.pdf")
+    assert answer.status_code == 200
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+    assert "Bell Road Hall" in printed
+    assert "CANARY" not in printed
+
+
+def test_photos_stand_in_the_office_edition_only(
+    client_for: Open, db: Database, settings: Settings, visits: dict[str, str], paper: Paper
+) -> None:
+    blobs = Blobs(settings.data_dir / "blobs")
+    blob = blobs.put(draw_photo(1, (320, 240)))
+    copy = {"view_blob": blob, "view_type": "image/jpeg", "taken_at": world.NOW - timedelta(days=14)}
+    mine = (Evidence.visit_id == visits["hall"], Evidence.media_type == "image/jpeg")
+    db.write_now(lambda s: s.execute(update(Evidence).where(*mine).values(**copy)))  # type: ignore[arg-type]
+    card = card_of(db, "hall-bell", visits["hall"])
+    for who in ("hr", "outlet-manager", "county-supervisor"):
+        assert client_for(who).get(f"/scorecards/{card}.pdf").status_code == 200
+    hr, outlet, office = paper.printed
+    assert not hasattr(hr, "photos")
+    assert not hasattr(outlet, "photos")
+    assert isinstance(office, OfficeVisit)
+    assert 1 <= len(office.photos) <= downloads.MOST_PHOTOS
+    assert office.photos[0].item_code in {line.code for line in office.items}
