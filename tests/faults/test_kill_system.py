@@ -11,18 +11,14 @@ import httpx
 import pytest
 from sqlmodel import Session, col, func, select
 
-from audit_app.access.queries import actor_named
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.ids import random_id
-from audit_app.organisation.queries import grants_of
-from audit_app.reporting import operations as reporting
-from audit_app.reporting.models import ReportRun, Scorecard
-from audit_app.reporting.rules import Filters
+from audit_app.reporting.models import Scorecard
 from audit_app.review.models import Review
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import Evidence, Visit, VisitRevision
 from tests.journeys.api import Api, content_of
-from tests.journeys.house import House, new_database, now, wait_for
+from tests.journeys.house import House, new_database, wait_for
 from tests.journeys.test_results import check_zip
 
 pytestmark = pytest.mark.crash
@@ -166,12 +162,6 @@ def cards_of(house: House, count: int) -> None:
     wait_for(lambda: house.db.read_now(lambda session: session.scalars(kept).one()) == count)
 
 
-def start_zip(session: Session) -> str:
-    actor = actor_named(session, "hr", grants_of)
-    assert actor is not None
-    return reporting.start_run(session, actor, Filters(), "en", now())
-
-
 def files(folder: Path) -> int:
     return sum(1 for path in folder.rglob("*") if path.is_file())
 
@@ -180,14 +170,14 @@ def test_a_zip_of_scorecards(house: House) -> None:
     """Killed whole while it renders, then only its worker: the ZIP is made all the same, each card in it once."""
     cards_of(house, 8)
     blobs = house.folder / "blobs"
-    before, run_id = files(blobs), house.db.write_now(start_zip)
+    before, run_id = files(blobs), house.start_zip()
     wait_for(lambda: files(blobs) >= before + 3, 90, 0.02)
-    assert not run(house, run_id).zip_blob
+    assert not house.run(run_id).zip_blob
     house.kill()
     house.start()
     house.worker().kill()
-    wait_for(lambda: run(house, run_id).status == "ready", 120, 0.2)
-    done = run(house, run_id)
+    wait_for(lambda: house.run(run_id).status == "ready", 120, 0.2)
+    done = house.run(run_id)
     assert (done.done, done.failed) == (done.total, 0)
     assert done.zip_blob is not None
     content = Blobs(blobs).get(done.zip_blob)
@@ -197,7 +187,3 @@ def test_a_zip_of_scorecards(house: House) -> None:
     acts = select(TrailLine.act).where(TrailLine.subject_id == run_id)
     told = house.db.read_now(lambda session: session.scalars(acts).all())
     assert len(told) == len(set(told)), "nothing is told twice"
-
-
-def run(house: House, run_id: str) -> ReportRun:
-    return house.db.read_now(lambda session: session.get_one(ReportRun, run_id))

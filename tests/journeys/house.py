@@ -25,7 +25,10 @@ from audit_app.access.queries import actor_named
 from audit_app.kit.db import Database
 from audit_app.migrations import upgrade
 from audit_app.organisation.queries import grants_of
-from audit_app.planning.models import Assignment
+from audit_app.planning.models import Assignment, Programme
+from audit_app.reporting import operations as reporting
+from audit_app.reporting.models import ReportRun
+from audit_app.reporting.rules import Filters
 from audit_app.review import operations as review
 from audit_app.review.models import Review
 from audit_app.visits.models import Visit
@@ -99,6 +102,7 @@ class House:
         name = sa.literal("N ").concat(Account.username).concat(" 7")
         values = {"demo": True, "password_hash": passwords.hash_now(PASSWORD), "display_name": name}
         self.db.write_now(lambda session: session.execute(update(Account).values(**values)))
+        self.db.write_now(lambda session: session.execute(update(Programme).values(purpose="Purpose 41")))
 
     def environment(self) -> dict[str, str]:
         own = {"AUDIT_DEMO": "1", "AUDIT_PORT": str(self.port), "AUDIT_DATA_DIR": str(self.folder),
@@ -176,6 +180,19 @@ class House:
             return access.make_token(session, actor, "journey", now()).secret
 
         return self.db.write_now(make)
+
+    def start_zip(self) -> str:
+        """HR asks for a ZIP of every card there is; the run's id."""
+
+        def start(session: Session) -> str:
+            actor = actor_named(session, "hr", grants_of)
+            assert actor is not None
+            return reporting.start_run(session, actor, Filters(), "en", now())
+
+        return self.db.write_now(start)
+
+    def run(self, run_id: str) -> ReportRun:
+        return self.db.read_now(lambda session: session.get_one(ReportRun, run_id))
 
     def review_of(self, visit_id: str) -> tuple[str, str]:
         """(review, user name of its reviewer) of the visit's present revision, as soon as the worker has opened it."""

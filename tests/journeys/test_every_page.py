@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.journeys.api import Api
-from tests.journeys.house import House
+from tests.journeys.house import House, wait_for
 from tests.journeys.people import DESK, PHONE, Desk, Faults, handset
 from tests.journeys.test_import import part_of_the_province, try_file
 from tests.journeys.test_review import some_losses
@@ -32,6 +32,9 @@ def lived_in(house: House) -> House:
         Api(house, reviewer).ok(
             "POST", f"/api/v1/visits/{visit}/approval", 201, json={"release_note": "Post the hours."}
         )
+    cards = "/api/v1/scorecards?kind=visit"
+    wait_for(lambda: len(Api(house, "hr").ok("GET", cards).json()["items"]) >= 2)
+    house.start_zip()
     house.give("w-offered", "hall-drum", "tester", "own-hall-flagship", status="offered")
     house.give("w-call", "hotline", "inspector", "hotline-mystery", "hotline")
     return house
