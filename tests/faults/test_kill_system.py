@@ -21,7 +21,7 @@ from tests.journeys.api import Api, content_of
 from tests.journeys.house import House, new_database, wait_for
 from tests.journeys.test_results import check_zip
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
 JOBS = 12
 PHONES = ("tester", "tester-2", "chief-tester", "inspector")
 
