@@ -136,6 +136,7 @@ def client_for(app: Litestar, db: Database, settings: Settings, keys: Keys) -> C
 
     Unsafe requests need the CSRF header: `client.headers` carries it already.
     """
+
     def open_for(username: str) -> TestClient[Litestar]:
         client = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
         client.follow_redirects = False

@@ -9,11 +9,11 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.sql import columns
-from audit_app.organisation.models import ImportRun, Touchpoint
-from audit_app.organisation.scope import seen_touchpoint
+from audit_app.organisation.models import ImportRun
 from audit_app.planning import queries as planning
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun
+from audit_app.reporting.queries import cards
 from audit_app.review import queries as review
 from audit_app.visits.models import Visit
 
@@ -98,9 +98,8 @@ def _released(session: Session, actor: Actor, now: datetime) -> int:
     statement = (
         columns(sa.func.count())
         .select_from(Visit)
-        .join(Touchpoint, col(Touchpoint.id) == Visit.touchpoint_id)
         .where(
-            seen_touchpoint(actor, "results.read"),
+            cards.own(actor, Visit.touchpoint_id, Visit.id),
             col(Visit.status).in_(("released", "final")),
             col(Visit.status_at) > now - timedelta(days=7),
         )

@@ -1,4 +1,4 @@
-"""The only place that reads the clock. Stored times are UTC; days and periods are counted in Asia/Shanghai, half-open."""
+"""The only place that reads the clock. Stored times are UTC; days and periods are Asia/Shanghai's, half-open."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,7 +1,7 @@
 """Two kinds of identifier, both plain text.
 
-`new_id` sorts by time and therefore tells the minute it was made: for internal keys only. `random_id` tells nothing: for
-everything that a phone mints or that an outlet, staff, HR or the public can see.
+`new_id` sorts by time and therefore tells the minute it was made: for internal keys only. `random_id` tells nothing:
+for everything that a phone mints or that an outlet, staff, HR or the public can see.
 """
 
 import re

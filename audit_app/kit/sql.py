@@ -1,4 +1,4 @@
-"""Building conditions: table columns are typed as their Python values, so that conditions look like bool to the checker."""
+"""Building conditions: columns are typed as their Python values, so that conditions look like bool to the checker."""
 
 from typing import Any
 

@@ -91,9 +91,8 @@ def see_other(address: str) -> Response[None]:
 
 def safe_next(address: str, fallback: str = "/") -> str:
     """The address if it stays on this site, else the fallback."""
-    if address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address and "\r" not in address:
-        return address
-    return fallback
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if ours and "\n" not in address and "\r" not in address else fallback
 
 
 def requires(permission: str) -> dict[str, Any]:
@@ -137,7 +136,8 @@ def problem(refusal: errors.Refusal) -> Response[bytes]:
         "title": gettext(refusal.message) % refusal.params if refusal.params else gettext(refusal.message),
         "status": refusal.status,
         "errors": [
-            {"path": f.path, "code": f.code, "message": field_message(f), "params": dict(f.params)} for f in refusal.fields
+            {"path": f.path, "code": f.code, "message": field_message(f), "params": dict(f.params)}
+            for f in refusal.fields
         ],
         **refusal.extra,
     }

@@ -21,7 +21,7 @@ def configuration(database: Database) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Runs all missing migrations. On SQLite each runs in one transaction; PostgreSQL's are transactional as a whole."""
+    """Runs all missing migrations, each in one transaction of its own."""
     command.upgrade(configuration(database), "head")
 
 

@@ -3,10 +3,11 @@
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from audit_app.jobs.registry import Event, JobContext, job, reaction
+from audit_app.jobs.registry import Event, JobContext, job, reaction, schedule
 from audit_app.reporting import operations, packing, rules
 from audit_app.reporting.facts import Facts
 from audit_app.reporting.pool import Failure, RenderPool
@@ -22,6 +23,12 @@ READ = 500
 def keep_cards(ctx: JobContext, events: Sequence[Event]) -> None:
     """A released visit gets its card, and its touchpoint's period a new one."""
     ctx.db.write_now(operations.keep_cards, [event.subject_id for event in events])
+
+
+@schedule("reporting.rebuild", "15 4 * * *")
+def rebuild(ctx: JobContext, due: datetime) -> None:
+    """Once a night all cards follow again from their visits, whatever was missed by day."""
+    ctx.db.write_now(operations.rebuild)
 
 
 @job("reporting.render_run")

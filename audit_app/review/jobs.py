@@ -1,10 +1,14 @@
 """Work of the review: opening what came in, releasing what is due."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from audit_app.jobs.registry import Event, JobContext, reaction, schedule
 from audit_app.review import operations
+from audit_app.visits import queries as visits
+
+PASSED_OVER = timedelta(minutes=10)
+BATCH = 200
 
 
 @reaction("review.open")
@@ -22,5 +26,7 @@ def release_due(ctx: JobContext, due: datetime) -> None:
 
 @schedule("review.assign_waiting", "*/10 * * * *")
 def assign_waiting(ctx: JobContext, due: datetime) -> None:
-    """A review that found no reviewer is offered again."""
+    """A review that found no reviewer is offered again, and a visit that was passed over gets its review."""
+    for visit_id in ctx.db.read_now(visits.unopened, ctx.now() - PASSED_OVER, BATCH):
+        ctx.db.write_now(operations.open_review, visit_id, ctx.now())
     ctx.db.write_now(operations.assign_waiting, ctx.now())

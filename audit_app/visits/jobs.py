@@ -17,6 +17,8 @@ SECONDS_PER_FILE = 10
 MEMORY = 1024 * 1024 * 1024
 FILES_PER_CHILD = 100
 ABANDONED = timedelta(days=14)
+FORGOTTEN = timedelta(minutes=10)
+BATCH = 200
 
 Show = Callable[[bytes, str], tuple[bytes | None, str]]
 
@@ -69,6 +71,13 @@ def views(ctx: JobContext, visit_id: str) -> None:
     if ctx.db.read_now(queries.to_view, visit_id):
         with child() as show:
             make_views(ctx, visit_id, show)
+
+
+@schedule("visits.missing_views", "*/10 * * * *")
+def missing_views(ctx: JobContext, due: datetime) -> None:
+    """What a worker left undone when it went down in the middle of its copies is begun again."""
+    for visit_id in ctx.db.read_now(queries.without_views, ctx.now() - FORGOTTEN, BATCH):
+        ctx.queue.enqueue("visits.views", visit_id, f"views:{visit_id}:{due.isoformat()}")
 
 
 @schedule("visits.forget_uploads", "30 3 * * *")
