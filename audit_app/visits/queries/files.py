@@ -1,6 +1,7 @@
 """Files: how far an upload has come, and the copies to look at."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
