@@ -1,7 +1,17 @@
 """Every SELECT on visits. An assessor sees own visits and nothing of anybody else's; what a reviewer may see is decided
 by the review package, which hands its condition in."""
 
-from audit_app.visits.queries.files import Named, ToView, Upload, View, evidence_view, own_evidence, to_view, upload
+from audit_app.visits.queries.files import (
+    Named,
+    ToView,
+    Upload,
+    View,
+    evidence_view,
+    own_evidence,
+    to_view,
+    upload,
+    without_views,
+)
 from audit_app.visits.queries.reading import (
     Job,
     Overlay,
