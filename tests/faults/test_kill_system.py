@@ -111,7 +111,7 @@ def test_submissions_with_evidence(house: House) -> None:
     for acknowledged in (2, 5):
         wait_for(lambda n=acknowledged: sum(len(one.first) for one in senders) >= n, every=0.01)
         house.kill()
-        house.start()
+        print(f"served again after {house.start():.1f} s")
     wait_for(lambda: sum(len(one.receipts) for one in senders) >= 8 or any(one.faults for one in senders), every=0.01)
     house.worker().kill()
     for thread in threads:
@@ -174,7 +174,7 @@ def test_a_zip_of_scorecards(house: House) -> None:
     wait_for(lambda: files(blobs) >= before + 3, 90, 0.02)
     assert not house.run(run_id).zip_blob
     house.kill()
-    house.start()
+    print(f"served again after {house.start():.1f} s")
     house.worker().kill()
     wait_for(lambda: house.run(run_id).status == "ready", 120, 0.2)
     done = house.run(run_id)
