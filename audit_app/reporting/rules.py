@@ -15,7 +15,7 @@ SHOWN = ("released", "final")  # states of a visit whose result its touchpoint m
 SERIES = ("covert", "overt", "hotline")
 KINDS = ("visit", "touchpoint")
 TOUCHPOINT_KINDS = ("hall", "outlet", "agent", "hotline")
-BATCH = 50
+BATCH = 10
 MOST_IN_A_RUN = 20_000
 
 RUN: Transitions = {
