@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 from audit_app.access.keys import Keys
 from audit_app.app import build
@@ -21,6 +22,7 @@ from audit_app.kit.db import Database
 from audit_app.migrations import upgrade
 from audit_app.settings import Settings, normal_url
 from tests import world
+from tests.chromium import FLAGS, PROGRAM
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -34,6 +36,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         both = metafunc.config.getoption("--full") or metafunc.definition.get_closest_marker("data")
         metafunc.parametrize("backend", ["sqlite", "postgres"] if both else ["sqlite"], scope="function")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that drive a browser are marked: its library keeps an event loop running in the process for good, so that
+    no test of async code may come after it. `make test` runs them apart."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(PROGRAM), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

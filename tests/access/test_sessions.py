@@ -95,7 +95,7 @@ def test_a_disabled_account_is_out_on_the_next_request(client_for: ClientFor, db
     db.write_now(lambda session: setattr(account_of(session, "reviewer"), "active", False))
     assert status(browser) == 401
     page = browser.get("/account")
-    assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/account")
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=%2Faccount")
 
 
 def test_a_revoked_role_counts_on_the_next_request(client_for: ClientFor, db: Database) -> None:

@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.field.conftest import FLAGS
 from tests.journeys.house import House, new_database
 from tests.journeys.people import DESK, PHONE, Desk, Faults, Handset, handset, signed_in, speak
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -49,16 +46,6 @@ def house(store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.
     yield house
     house.stop()
     house.db.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

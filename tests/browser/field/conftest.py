@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.field.fake_http import serve
 from tests.browser.field.fake_server import Fake, assignment
 
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
 ANSWER_ALL = """async ([visit, skip]) => {
     const { Draft } = await import('/static/js/field/draft.js');
     const draft = await Draft.load(visit);
@@ -114,14 +110,6 @@ class Phone:
     def count(self, method: str, prefix: str) -> int:
         """How many requests of this kind the server has answered or begun to."""
         return sum(1 for verb, path, _ in self.fake.log if verb == method and path.startswith(f"/api/v1{prefix}"))
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
