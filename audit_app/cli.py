@@ -217,14 +217,20 @@ def bench(name: str, as_json: bool, seconds: float | None) -> None:
 
 
 def table(figures: dict[str, Any]) -> str:
-    """Figures as aligned lines; lists of rows as a table of their own."""
+    """Figures as aligned lines; a list of rows as a table of its own."""
     lines = []
     for key, value in figures.items():
         if isinstance(value, list):
-            lines += ["", *("  ".join(f"{cell!s:>12}" for cell in row.values()) for row in value)]
+            lines += ["", *_rows(value)]
         else:
             lines.append(f"{key:28} {value:,.2f}" if isinstance(value, float) else f"{key:28} {value}")
     return "\n".join(lines)
+
+
+def _rows(rows: list[dict[str, Any]]) -> list[str]:
+    cells = [list(rows[0]), *([str(cell) for cell in row.values()] for row in rows)] if rows else []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 
 if __name__ == "__main__":
