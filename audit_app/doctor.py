@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 RUN_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 TEST_PACKAGES = ("chromium", "poppler-utils", "fonts-noto-cjk")
@@ -18,7 +19,10 @@ OLDEST_NODE = 20
 def missing_packages(tests: bool) -> list[str]:
     """Debian packages that are not installed."""
     wanted = RUN_PACKAGES + (TEST_PACKAGES if tests else ())
-    return [name for name in wanted if not _installed(name)]
+    missing = [name for name in wanted if not _installed(name)]
+    if find_spec("ensurepip") is None:  # Debian keeps it apart, and a virtual environment needs it
+        missing.insert(0, "python3-venv")
+    return missing
 
 
 def _installed(name: str) -> bool:
