@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from audit_app.kit.db import Session
 from audit_app.kit.ids import new_id
 from audit_app.kit.prepared import Prepared
 from audit_app.trail import queries
 from audit_app.trail.models import TrailCheckpoint, TrailHead, TrailLine
-from audit_app.trail.rules import CHAINED, Checkpoint, canonical, instant_text, line_hash
+from audit_app.trail.rules import CHAINED, GENESIS, Checkpoint, canonical, instant_text, line_hash
 
 _LINES: sa.Table = TrailLine.__table__  # type: ignore[attr-defined]
 _INSERT = Prepared(sa.insert(_LINES))
@@ -102,8 +103,9 @@ def locked_head(session: Session) -> TrailHead:
     """The end of the chain, held until the transaction ends; made where there is none yet."""
     found = queries.head(session, lock=True)
     if found is None:
-        session.add(TrailHead())
-        session.flush()
+        # Two relays may find none at once: the second waits here for the first, and adds nothing.
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(TrailHead).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
         found = queries.head(session, lock=True)
         assert found is not None
     return found
