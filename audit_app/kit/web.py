@@ -90,9 +90,10 @@ def see_other(address: str) -> Response[None]:
 
 
 def safe_next(address: str, fallback: str = "/") -> str:
-    """The address if it stays on this site, else the fallback."""
-    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if ours and "\n" not in address and "\r" not in address else fallback
+    """The address if it stays on this site, else the fallback. Browsers drop tabs and line ends and take a backslash
+    for a slash, so that `/<tab>/elsewhere` would be another site."""
+    ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if ours and address.isprintable() else fallback
 
 
 def requires(permission: str) -> dict[str, Any]:
