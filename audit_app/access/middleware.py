@@ -53,6 +53,9 @@ class _Asked:
         return not self.path.startswith("/api/")
 
 
+LONGEST_STATIC = 250  # bytes of an address under /static/
+
+
 class SessionMiddleware:
     """See the module. `grants_of(session, account_id)` and `nav_of(actor, path)` come from higher packages."""
 
@@ -71,7 +74,7 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        if path.startswith("/static/"):
+        if path.startswith("/static/") and not _unnameable(path):
             await self.app(scope, receive, _sender(send, caching=headers.static_caching(scope["query_string"])))
             return
         asked = _Asked(str(scope["method"]), path, dict(scope["headers"]))
@@ -94,7 +97,9 @@ class SessionMiddleware:
         state: dict[str, Any] = scope.setdefault("state", {})
         state.update(actor=None, ui=None, csrf="", identity=None, device=asked.device, grants_of=self.grants_of)
         i18n.locale_now.set(_locale(asked))
-        if "\0" in asked.path or b"%00" in scope.get("query_string", b""):
+        if "\0" in asked.path or (asked.path.startswith("/static/") and _unnameable(asked.path)):
+            raise errors.NotFound()
+        if b"%00" in scope.get("query_string", b""):
             raise errors.NotFound()  # PostgreSQL takes no such text, and no page of ours sends it
         asked.identity = identity = await self._identify(asked)
         bound = self._binding(asked)
@@ -176,6 +181,11 @@ def person(actor: Actor) -> PersonOnScreen:
     """The signed-in person as the layout shows them, in the language of the request."""
     role = rules.ROLE_NAMES.get(actor.main_role, "")
     return PersonOnScreen(actor.display_name, i18n.gettext(role) if role else "", actor.unit_name, actor.initial)
+
+
+def _unnameable(path: str) -> bool:
+    """Whether no file could have this name: the system would raise instead of not finding it."""
+    return "\0" in path or len(path.encode("utf-8", "replace")) > LONGEST_STATIC
 
 
 def _locale(asked: _Asked) -> str:

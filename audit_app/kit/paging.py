@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_
@@ -48,11 +48,11 @@ def instant_of(value: object) -> datetime:
     """An instant out of a marker; :class:`BadRequest` when it is none."""
     try:
         found = datetime.fromisoformat(str(value))
-    except ValueError as fault:
+        if found.tzinfo is None:
+            raise BadRequest(code="bad-page")
+        return found.astimezone(UTC)  # the first and the last day have instants that no UTC date can hold
+    except (ValueError, OverflowError) as fault:
         raise BadRequest(code="bad-page") from fault
-    if found.tzinfo is None:
-        raise BadRequest(code="bad-page")
-    return found
 
 
 def day_of(value: object) -> date:
