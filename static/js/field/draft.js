@@ -192,6 +192,7 @@ export class Draft {
     const entry = { sha256: kept.sha256, size: kept.size, media_type: kept.media_type, taken_at: kept.taken_at };
     Object.assign(entry, { original_sha256: kept.original_sha256, source: kept.source, item_id: itemId ?? undefined });
     await this.#writing;
+    const before = this.record.saved_at;
     const record = structuredClone(this.record);
     if (!record.evidence.some((one) => one.sha256 === kept.sha256)) record.evidence.push(entry);
     if (itemId) {
@@ -203,10 +204,15 @@ export class Draft {
       tx.objectStore("blobs").put({ ...kept, visit_id: record.visit_id, item_id: itemId ?? null, kept_at: device.instant() });
       await Draft.#write(tx, record);
     });
-    this.record.evidence = record.evidence;
-    if (itemId) this.record.answers[itemId] = record.answers[itemId];
+    const changed = this.#writing !== null || this.record.saved_at !== before;
+    if (!this.record.evidence.some((one) => one.sha256 === kept.sha256)) this.record.evidence.push(entry);
+    if (itemId) {
+      const answer = this.record.answers[itemId] ?? {};
+      this.record.answers[itemId] = { ...answer, answered_at: record.saved_at, evidence: [...new Set([...(answer.evidence ?? []), kept.sha256])] };
+    }
     this.record.saved_at = record.saved_at;
     this.failed = null;
+    if (changed) return this.change(() => {}); // an answer given meanwhile was written without this file
     tell("draft", { visit_id: record.visit_id });
     this.#mirror();
   }

@@ -37,10 +37,19 @@ export function open({ assignment, draft, entry }) {
 }
 
 let refreshing = null;
+let waiting = null;
 
-/** Fetches the list and every checklist this phone lacks. Resolves to "" or to why it could not ("offline", …). */
+/** Fetches the list and every checklist this phone lacks. Resolves to "" or to why it could not ("offline", …). A call
+ *  during a fetch begins one more after it: what was asked before may be old already. */
 export function refresh() {
-  refreshing ??= fetchAll().finally(() => {
+  if (refreshing) {
+    waiting ??= refreshing.then(() => {
+      waiting = null;
+      return refresh();
+    });
+    return waiting;
+  }
+  refreshing = fetchAll().finally(() => {
     refreshing = null;
   });
   return refreshing;

@@ -74,7 +74,9 @@ class Phone:
         self.page.evaluate(ANSWER_ALL, [visit, list(skip)])
 
     def sections(self) -> list[str]:
-        return [str(link.get_attribute("href"))[1:] for link in self.page.locator("nav.rail a").all()]
+        links = self.page.locator("nav.rail a")
+        links.first.wait_for(state="attached")
+        return [str(link.get_attribute("href"))[1:] for link in links.all()]
 
     def fill_section(self, skip: tuple[str, ...] = ()) -> None:
         """Gives the best answer to every open item of the section, as a thumb would."""
