@@ -73,7 +73,8 @@ ADDRESSES = [
     "/report-runs/x", "/report-runs/x/progress", "/report-runs/x/file",
 ]  # fmt: skip
 HALL = {
-    "hr": "hr", "county-supervisor": "office", "city-supervisor": "office", "outlet-manager": "outlet",
+    "hr": "hr", "county-supervisor": "outlet", "city-supervisor": "outlet", "province-supervisor": "office",
+    "outlet-manager": "outlet",
     "county-supervisor-2": None, "city-supervisor-2": None, "outlet-manager-2": None, "team-lead": None,
     "outsider": None, "outsider-hr": None,
 }  # fmt: skip
@@ -88,6 +89,20 @@ def test_a_card_of_a_hall(
         answer = client_for(who).get(address.format(card_of(db, "hall-bell", visit_id)))
         assert answer.status_code == (200 if edition else 404)
     assert {facts.edition for facts in paper.printed} == ({edition} if edition else set())
+
+
+def test_a_county_reads_all_of_an_overt_visit_and_little_of_a_covert_one_beside_it(
+    client_for: Open, db: Database, paper: Paper
+) -> None:
+    day = world.NOW - timedelta(days=14)
+    (overt,) = make(db, Plan(manner="overt", who="inspector", checklist="own-hall-overt", started_at=day))
+    county = client_for("county-supervisor")
+    for visit_id in (overt, None):
+        assert county.get(f"/scorecards/{card_of(db, 'hall-bell', visit_id)}.pdf").status_code == 200
+    assert [facts.edition for facts in paper.printed] == ["office", "office"]
+    make(db, Plan(started_at=day))
+    assert county.get(f"/scorecards/{card_of(db, 'hall-bell', None)}.pdf").status_code == 200
+    assert paper.printed[-1].edition == "outlet"
 
 
 def test_a_team_lead_reads_calls_of_the_own_team_only(
@@ -204,7 +219,7 @@ def test_photos_stand_in_the_office_edition_only(
     mine = (Evidence.visit_id == visits["hall"], Evidence.media_type == "image/jpeg")
     db.write_now(lambda s: s.execute(update(Evidence).where(*mine).values(**copy)))  # type: ignore[arg-type]
     card = card_of(db, "hall-bell", visits["hall"])
-    for who in ("hr", "outlet-manager", "county-supervisor"):
+    for who in ("hr", "outlet-manager", "province-supervisor"):
         assert client_for(who).get(f"/scorecards/{card}.pdf").status_code == 200
     hr, outlet, office = paper.printed
     assert not hasattr(hr, "photos")

@@ -17,6 +17,7 @@ from audit_app.kit.paging import PageOf, keyset, page_of
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import under, within
+from audit_app.planning.models import Programme
 from audit_app.reporting import assembly, rules
 from audit_app.reporting.facts import Facts
 from audit_app.reporting.models import RenderedDocument, Scorecard
@@ -100,15 +101,38 @@ def own(actor: Actor, touchpoint_id: Any, visit_id: Any) -> ColumnElement[bool]:
 def card(session: Session, actor: Actor, card_id: str) -> Found:
     """One card; NotFound if there is none or it is not for the actor to see."""
     row = session.execute(
-        columns(Scorecard.id, Scorecard.unit_path, Scorecard.touchpoint_id, VisitSubject.team_id)
+        columns(Scorecard, VisitSubject.team_id)
         .select_from(Scorecard)
         .join(VisitSubject, col(VisitSubject.visit_id) == Scorecard.visit_id, isouter=True)
         .where(Scorecard.id == card_id, seen_card(actor))
     ).first()
-    edition = rules.edition_for(actor, row.unit_path, row.touchpoint_id, row.team_id) if row else None
-    if row is None or edition is None:
+    if row is None:
         raise NotFound
-    return Found(row.id, row.unit_path, edition)
+    found: Scorecard = row.Scorecard
+    edition = rules.edition_for(actor, found.unit_path, found.touchpoint_id, row.team_id)
+    if edition is None:
+        raise NotFound
+    if edition == "office" and _holds_others_covert(session, actor, found):
+        edition = "outlet"
+    return Found(found.id, found.unit_path, edition)
+
+
+def _holds_others_covert(session: Session, actor: Actor, found: Scorecard) -> bool:
+    """Whether the card speaks of a covert visit whose owner's covert work the actor may not know: then its minutes,
+    photos and words are not for the actor either, released or not."""
+    if found.visit_id:
+        meant = all_of(Visit.id == found.visit_id)
+    else:
+        first, end = rules.period_bounds(found.period)
+        meant = all_of(
+            Visit.touchpoint_id == found.touchpoint_id, col(Visit.local_date) >= first, col(Visit.local_date) < end
+        )
+    covert = (
+        columns(Visit.id)
+        .join(Programme, col(Programme.id) == Visit.programme_id)
+        .where(meant, Programme.manner == "covert", ~within(col(Programme.unit_path), actor.paths("covert.plan")))
+    )
+    return bool(session.execute(columns(covert.exists())).scalar())
 
 
 def scorecard_facts(session: Session, ids: Sequence[str], edition: Edition, now: datetime) -> dict[str, Facts]:
