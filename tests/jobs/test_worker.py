@@ -79,9 +79,14 @@ def test_what_was_missed_while_all_were_down_is_run_once_for_the_last_instant(
     assert first.wait(60) == 0
     assert living(store) == []
     assert not hours(tmp_path)  # a schedule that never ran waits for its turn
-    with closing(sqlite3.connect(tmp_path / "jobs.db")) as jobs, jobs:
-        two_days_ago = (datetime.now(UTC) - timedelta(days=2)).isoformat()
-        jobs.execute("UPDATE workflow_schedules SET last_fired_at = ?", (two_days_ago,))
+    two_days_ago = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    if store.sqlite:
+        with closing(sqlite3.connect(tmp_path / "jobs.db")) as jobs, jobs:
+            jobs.execute("UPDATE workflow_schedules SET last_fired_at = ?", (two_days_ago,))
+    else:
+        with store.engine.begin() as connection:
+            fired = "UPDATE dbos.workflow_schedules SET last_fired_at = %s"
+            connection.exec_driver_sql(fired, (two_days_ago,))
     start_worker()
     until(lambda: hours(tmp_path))
     seen = len(effects(tmp_path))

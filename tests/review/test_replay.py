@@ -21,11 +21,16 @@ def scored(db: Database, submit: Submit, review_of: Find) -> str:
     return visit
 
 
+# PostgreSQL replaces in text only: `::` is escaped for SQLAlchemy.
+JSON_ON_POSTGRES = ("replace(results, '100', '99')", "replace(results\\:\\:text, '100', '99')\\:\\:json")
+
+
 def tamper(db: Database, table: str, change: str) -> None:
     """On a raw connection, with the database's guard dropped."""
     with db.engine.connect() as connection, connection.begin():
-        connection.execute(sa.text(f"DROP TRIGGER IF EXISTS {table}_no_update"))
-        connection.execute(sa.text(change))
+        on = "" if db.sqlite else f" ON {table}"
+        connection.execute(sa.text(f"DROP TRIGGER IF EXISTS {table}_no_update{on}"))
+        connection.execute(sa.text(change if db.sqlite else change.replace(*JSON_ON_POSTGRES)))
 
 
 def test_what_is_whole_replays_without_a_difference(db: Database, scored: str) -> None:
