@@ -31,7 +31,7 @@ log = structlog.get_logger()
 SCREENS = (
     "access.pages", "access.api", "desk.pages", "organisation.pages", "standards.pages", "standards.api",
     "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
-    "reporting.pages", "reporting.api",
+    "reporting.pages", "reporting.api", "analytics.pages",
 )  # fmt: skip
 
 

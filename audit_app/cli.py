@@ -166,10 +166,12 @@ def verify() -> None:
 @main.command()
 def rebuild() -> None:
     """Make the derived tables anew from what they follow from."""
+    from audit_app.analytics import operations as analytics
     from audit_app.reporting import operations
 
     database = _database(Settings.from_environment())
     click.echo(f"{database.write_now(operations.rebuild)} released visits have their cards")
+    click.echo(f"{analytics.rebuild(database)} released visits are in the figures")
 
 
 @main.command()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from audit_app.access import jobs as access_jobs
+from audit_app.analytics import jobs as analytics_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.planning import jobs as planning_jobs
@@ -18,12 +19,12 @@ from audit_app.trail.signing import Signer
 from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = (access_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs)
+WORK: tuple[ModuleType, ...] = (access_jobs, analytics_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs)
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {
     "visit.submitted": ("review.open", "visits.views"),
-    "visit.released": ("reporting.cards",),
+    "visit.released": ("reporting.cards", "analytics.facts"),
     "report_run.started": ("reporting.render_run",),
     "report_run.retried": ("reporting.render_run",),
 }

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from audit_app.access.keys import Keys
 from audit_app.access.models import Account
+from audit_app.analytics import operations as analytics
 from audit_app.demo import ahead, cast, places, plans
 from audit_app.demo.itinerary import Itinerary
 from audit_app.demo.material import chance
@@ -58,6 +59,7 @@ def load(
     jobs = db.write_now(lambda session: ahead.give_out(replace(start(session), rng=chance("ahead")), booked))
     progress("Scorecards and trail")
     db.write_now(reporting.rebuild)
+    analytics.rebuild(db)
     _seal(db, settings)
     progress(", ".join(f"{count} {status}" for status, count in sorted(states.items())) + f"; {jobs} jobs to do")
     return True

@@ -6,7 +6,8 @@ from audit_app.kit.web import NavGroup, NavItem
 
 # group, label, address, icon, permission ("*": everybody signed in)
 CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
-    ("", "Home", "/", "layout-dashboard", "*"),
+    ("", "Home", "/", "house", "*"),
+    ("", "Overview", "/overview", "layout-dashboard", "planning.read"),
     ("Planning", "Programmes", "/programmes", "target", "planning.read"),
     ("Planning", "Assignments", "/assignments", "calendar-days", "planning.read"),
     ("Standards", "Checklists", "/checklists", "list-checks", "standards.read"),

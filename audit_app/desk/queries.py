@@ -35,6 +35,7 @@ class Duty:
 class HomeScreen:
     duties: list[Duty]
     notices: list[planning.NoticeRow]
+    overview: bool = False  # whether the person may open the overview
 
     @property
     def waiting(self) -> list[Duty]:
@@ -58,7 +59,7 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
         duties += _runs(session, actor)
     if actor.may("organisation.import"):
         duties.append(Duty("open_imports", _open_imports(session, actor), "/imports"))
-    return HomeScreen(duties, planning.notices_for(session, actor))
+    return HomeScreen(duties, planning.notices_for(session, actor), actor.may("planning.read"))
 
 
 def _count(session: Session, statement: sa.Select[tuple[int]]) -> int:

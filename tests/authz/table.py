@@ -168,6 +168,8 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/assignments"): Rule(PLAN),
         ("POST", "/assignments/{}/cancellation"): Rule(PLAN, one(JOBS)),
         ("POST", "/notices/{}/acknowledgement"): Rule(SIGNED_IN, one({"no-such": NOBODY})),
+        # analytics
+        ("GET", "/overview"): Rule(PLAN),
         # the field
         ("GET", "/field"): Rule(FIELD),
         ("GET", "/field/jobs"): Rule(FIELD),

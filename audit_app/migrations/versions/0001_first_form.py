@@ -543,6 +543,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_evidence_sha256", ["sha256"], unique=False)
 
     op.create_table(
+        "item_fact",
+        sa.Column("visit_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("item_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("checklist_version_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("unit_path", audit_app.kit.types.CText(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_item_fact_visit_id")),
+        sa.PrimaryKeyConstraint("visit_id", "item_id", name=op.f("pk_item_fact")),
+    )
+    with op.batch_alter_table("item_fact", schema=None) as batch_op:
+        batch_op.create_index("ix_item_fact_series_path", ["kind", "series", "unit_path", "month"], unique=False)
+
+    op.create_table(
         "release",
         sa.Column("visit_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
         sa.Column("county_path", audit_app.kit.types.CText(), nullable=False),
@@ -624,6 +640,52 @@ def upgrade() -> None:
             sqlite_where=sa.text("visit_id IS NULL"),
             postgresql_where=sa.text("visit_id IS NULL"),
         )
+
+    op.create_table(
+        "section_fact",
+        sa.Column("visit_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("section_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("touchpoint_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("unit_path", audit_app.kit.types.CText(), nullable=False),
+        sa.Column("city", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("county", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_section_fact_visit_id")),
+        sa.PrimaryKeyConstraint("visit_id", "section_id", name=op.f("pk_section_fact")),
+    )
+    with op.batch_alter_table("section_fact", schema=None) as batch_op:
+        batch_op.create_index("ix_section_fact_series_path", ["kind", "series", "unit_path", "month"], unique=False)
+
+    op.create_table(
+        "visit_fact",
+        sa.Column("visit_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("touchpoint_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("checklist_version_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("unit_path", audit_app.kit.types.CText(), nullable=False),
+        sa.Column("city", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("county", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("owner_code", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("owner_path", audit_app.kit.types.CText(), nullable=False),
+        sa.Column("owner_level", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("final", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checklist_version_id"], ["checklist_version.id"], name=op.f("fk_visit_fact_checklist_version_id")
+        ),
+        sa.ForeignKeyConstraint(["touchpoint_id"], ["touchpoint.id"], name=op.f("fk_visit_fact_touchpoint_id")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_visit_fact_visit_id")),
+        sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_visit_fact")),
+    )
+    with op.batch_alter_table("visit_fact", schema=None) as batch_op:
+        batch_op.create_index("ix_visit_fact_owner_month", ["owner_path", "month"], unique=False)
+        batch_op.create_index("ix_visit_fact_series_path", ["kind", "series", "unit_path", "month"], unique=False)
+        batch_op.create_index("ix_visit_fact_touchpoint_day", ["touchpoint_id", "day"], unique=False)
 
     op.create_table(
         "visit_flag",

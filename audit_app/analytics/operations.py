@@ -1,0 +1,96 @@
+"""Keeping the summary tables: set-wise from the latest results of released visits, safe to repeat."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from audit_app.analytics import rules
+from audit_app.analytics.models import ItemFact, SectionFact, VisitFact
+from audit_app.analytics.queries import sources
+from audit_app.kit.db import Database, Session
+from audit_app.kit.sql import columns
+from audit_app.scoring.canonical import results_from_json
+from audit_app.scoring.engine import Result
+from audit_app.visits.models import Visit
+
+TABLES = (ItemFact, SectionFact, VisitFact)
+
+
+def keep_facts(session: Session, visit_ids: Sequence[str]) -> int:
+    """Makes the rows of these visits anew; one that is not released (or is void) has none. Returns how many have."""
+    for table in TABLES:
+        session.execute(sa.delete(table).where(col(table.visit_id).in_(list(visit_ids))))
+    rows = sources.released(session, visit_ids)
+    facts, sections, items = [], [], []
+    for row in rows:
+        result = results_from_json(row.results).experience
+        counts = row.basis == "ok" and row.experience is not None
+        place = _place(row)
+        facts.append(_visit(row, place, row.experience if counts else None))
+        if counts:
+            sections += _sections(row, place, result)
+            items += _items(row, place, result)
+    for table, made in ((VisitFact, facts), (SectionFact, sections), (ItemFact, items)):
+        if made:
+            session.execute(sa.insert(table), made)
+    return len(facts)
+
+
+def rebuild(db: Database) -> int:
+    """All rows anew from the visits, a batch a transaction; rows of visits that count no more go first."""
+    db.write_now(_drop_stale)
+    done, after = 0, ""
+    while ids := db.read_now(sources.released_ids, after):
+        done += db.write_now(keep_facts, ids)
+        after = ids[-1]
+    return done
+
+
+def _drop_stale(session: Session) -> None:
+    for table in TABLES:
+        shown = columns(Visit.id).where(col(Visit.status).in_(rules.SHOWN))
+        session.execute(sa.delete(table).where(col(table.visit_id).not_in(shown)))
+
+
+def _place(row: Any) -> dict[str, Any]:
+    codes = row.unit_path.strip("/").split("/")
+    return {
+        "unit_path": row.unit_path, "city": codes[1] if len(codes) > 1 else "",
+        "county": codes[2] if len(codes) > 2 else "", "kind": row.kind, "series": row.series,
+        "month": rules.month_index(row.local_date),
+    }  # fmt: skip
+
+
+def _visit(row: Any, place: dict[str, Any], final: int | None) -> dict[str, Any]:
+    return place | {
+        "visit_id": row.id, "touchpoint_id": row.touchpoint_id, "checklist_version_id": row.checklist_version_id,
+        "owner_code": row.owner_code, "owner_path": row.owner_path, "owner_level": row.owner_level,
+        "day": row.local_date.toordinal(), "final": final,
+    }  # fmt: skip
+
+
+def _sections(row: Any, place: dict[str, Any], result: Result) -> list[dict[str, Any]]:
+    return [
+        place
+        | {
+            "visit_id": row.id, "section_id": s.section_id, "touchpoint_id": row.touchpoint_id,
+            "score": rules.percent_hundredths(s.earned, s.possible),
+        }
+        for s in result.sections
+        if s.possible > 0
+    ]  # fmt: skip
+
+
+def _items(row: Any, place: dict[str, Any], result: Result) -> list[dict[str, Any]]:
+    kept = {key: value for key, value in place.items() if key not in ("city", "county")}
+    return [
+        kept
+        | {
+            "visit_id": row.id, "item_id": i.item_id, "checklist_version_id": row.checklist_version_id,
+            "lost": int(i.earned < i.points),
+        }
+        for i in result.items
+        if i.state == "scored" and i.effect == "normal" and i.points > 0
+    ]  # fmt: skip
