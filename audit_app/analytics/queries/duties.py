@@ -152,10 +152,10 @@ def cadence(session: Session, scope: Scope, quarter: rules.Quarter, today: date)
 def planned(session: Session, actor: Actor, cut: Cut) -> int:
     """Jobs of the quarter that the asker may know of: those of programmes seen, and what was released since."""
     start, end = clock.day_start(cut.quarter.start), clock.day_start(cut.quarter.end)
+    at = sa.func.coalesce(Assignment.visited_at, Assignment.window_start)  # where it counts once it is done
     conditions = [
         planning.visible_visit(actor), planning.live(), Touchpoint.kind == cut.kind,
-        under(col(Assignment.unit_path), cut.path), col(Assignment.window_start) >= start,
-        col(Assignment.window_start) < end,
+        under(col(Assignment.unit_path), cut.path), at >= start, at < end,
     ]  # fmt: skip
     if cut.series in rules.MANNERS:
         conditions.append(Programme.manner == cut.series)
