@@ -15,7 +15,7 @@ from tests.journeys.people import DESK, PHONE, Desk, Faults, Handset, handset, s
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store" in metafunc.fixturenames:
         both = metafunc.config.getoption("--full")
-        metafunc.parametrize("store", ["sqlite", "postgres"] if both else ["sqlite"], scope="session")
+        metafunc.parametrize("store", ["sqlite", "postgres"] if both else ["sqlite"], scope="module")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,7 +34,7 @@ def frozen_clock() -> None:
     """The server lives in its own process: here everybody has the real clock."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
     folder = tmp_path_factory.mktemp(f"house-{store}")
     url = f"sqlite:///{folder / 'mingcha.db'}"

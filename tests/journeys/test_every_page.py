@@ -20,7 +20,7 @@ VARIANTS = [
 ROLES = ["province-supervisor", "county-supervisor", "reviewer", "outlet-manager", "team-lead", "staff", "hr", "admin"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lived_in(house: House) -> House:
     """There is something on every page: a visit to review, one returned, one released, jobs on the phones."""
     tester, inspector = Api(house, "tester"), Api(house, "inspector")
