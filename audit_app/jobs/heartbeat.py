@@ -1,6 +1,7 @@
 """Workers watch each other: who shows no sign of life for a while is declared dead and its work is taken up.
 
 No clocks are compared: each worker counts up, and the others see on their own monotonic clock whether the count moves.
+A worker of the same machine whose process is gone need not be waited for.
 """
 
 import os
@@ -8,11 +9,32 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from audit_app.jobs import operations, queries
 from audit_app.jobs.engine import Engine
 from audit_app.kit import clock
 from audit_app.kit.db import Database
+
+
+def place() -> str:
+    """Names this machine as far as process numbers mean the same in it: a container's processes count for themselves."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{socket.gethostname()[:150]} {boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:  # not Linux: the name alone says too little
+        return f"{socket.gethostname()[:150]} {os.getpid()}"
+
+
+def ended(pid: int) -> bool:
+    """Whether no process of this machine has that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 @dataclass
@@ -27,7 +49,7 @@ class Watch:
     _moved: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def enrol(self) -> None:
-        self.db.write_now(operations.enrol, self.worker_id, socket.gethostname(), os.getpid(), clock.now())
+        self.db.write_now(operations.enrol, self.worker_id, place(), os.getpid(), clock.now())
 
     def leave(self) -> None:
         self.db.write_now(operations.leave, self.worker_id)
@@ -44,11 +66,13 @@ class Watch:
 
     def _bury_the_silent(self) -> None:
         now = self.clock()
-        seen = {worker.id: worker.beats for worker in self.db.read_now(queries.workers) if worker.id != self.worker_id}
-        for worker_id, beats in seen.items():
-            known, since = self._moved.get(worker_id, (-1, now))
-            if known != beats:
-                self._moved[worker_id] = (beats, now)
-            elif now - since >= self.dead_after:
-                self.db.write_now(operations.bury, worker_id, beats)
+        others = [worker for worker in self.db.read_now(queries.workers) if worker.id != self.worker_id]
+        here = place()
+        for worker in others:
+            known, since = self._moved.get(worker.id, (-1, now))
+            if known != worker.beats:
+                self._moved[worker.id] = (worker.beats, now)
+            if now - since >= self.dead_after and known == worker.beats or worker.host == here and ended(worker.pid):
+                self.db.write_now(operations.bury, worker.id, worker.pid, worker.beats)
+        seen = {worker.id for worker in others}
         self._moved = {worker_id: at for worker_id, at in self._moved.items() if worker_id in seen}

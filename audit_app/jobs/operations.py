@@ -23,10 +23,11 @@ def beat(session: Session, worker_id: str, now: datetime) -> bool:
     return found.first() is not None
 
 
-def bury(session: Session, worker_id: str, beats: int) -> bool:
-    """Declares a worker dead unless its count has moved since. Whether it was this call that did it."""
-    same = sa.and_(col(WorkerHeartbeat.id) == worker_id, col(WorkerHeartbeat.beats) == beats)
-    buried = session.scalars(sa.delete(WorkerHeartbeat).where(same).returning(col(WorkerHeartbeat.id)))
+def bury(session: Session, worker_id: str, pid: int, beats: int) -> bool:
+    """Declares a worker dead unless its count has moved or it was started again since. Whether it was this call."""
+    seen = {"id": worker_id, "pid": pid, "beats": beats}
+    same = [col(getattr(WorkerHeartbeat, name)) == value for name, value in seen.items()]
+    buried = session.scalars(sa.delete(WorkerHeartbeat).where(*same).returning(col(WorkerHeartbeat.id)))
     return buried.first() is not None
 
 

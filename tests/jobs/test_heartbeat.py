@@ -1,9 +1,13 @@
 """Who counts as dead, on clocks that tests set."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from audit_app.jobs import operations, queries
-from audit_app.jobs.heartbeat import Watch
+from audit_app.jobs.heartbeat import Watch, place
 from audit_app.kit.db import Database
 from tests import world
 
@@ -65,6 +69,16 @@ def test_a_silent_worker_is_dead_after_a_while_and_its_work_is_taken_up(
     assert (ids(store), engine.recovered) == (["me"], ["silent"])
 
 
+def test_a_process_that_is_gone_is_not_waited_for(store: Database, watch: Watch) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    for name, host, pid in (("here", place(), child.pid), ("elsewhere", "host", child.pid), ("lives", place(), 1)):
+        store.write_now(operations.enrol, name, host, pid, world.NOW)
+    engine = Engine("here", "elsewhere", "lives", "me")
+    watch.tick(engine)
+    assert (ids(store), engine.recovered) == (["elsewhere", "lives", "me"], ["here"])
+
+
 def test_a_worker_that_beats_lives(store: Database, watch: Watch, clock: Clock) -> None:
     enrol(store, "other")
     engine = Engine("other")
@@ -77,8 +91,8 @@ def test_a_worker_that_beats_lives(store: Database, watch: Watch, clock: Clock) 
 def test_a_beat_at_the_last_moment_counts(store: Database) -> None:
     enrol(store, "other")
     store.write_now(operations.beat, "other", world.NOW)
-    assert not store.write_now(operations.bury, "other", 0)  # seen before that beat
-    assert store.write_now(operations.bury, "other", 1)
+    assert not store.write_now(operations.bury, "other", 1, 0)  # seen before that beat
+    assert store.write_now(operations.bury, "other", 1, 1)
 
 
 def test_work_of_somebody_nobody_knows_is_taken_up(store: Database, watch: Watch) -> None:
@@ -92,7 +106,7 @@ def test_who_was_declared_dead_is_told_and_does_nothing_more(store: Database, cl
     told: list[int] = []
     watch = Watch(store, "me", 30.0, gone=lambda: told.append(1), clock=clock)
     watch.enrol()
-    store.write_now(operations.bury, "me", 0)
+    store.write_now(operations.bury, "me", os.getpid(), 0)
     engine = Engine("me", "forgotten")
     watch.tick(engine)
     assert told == [1]

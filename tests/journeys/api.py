@@ -36,7 +36,7 @@ class Api:
 
     def __post_init__(self) -> None:
         bearer = {"authorization": f"Bearer {self.house.token(self.username)}"}
-        self.http = httpx.Client(base_url=self.house.base, headers=bearer, timeout=30)
+        self.http = httpx.Client(base_url=self.house.base, headers=bearer, timeout=90)
 
     def ok(self, method: str, path: str, *expected: int, **how: Any) -> httpx.Response:
         reply = self.http.request(method, path, **how)
