@@ -18,7 +18,7 @@ from audit_app.kit.db import Database
 
 
 def place() -> str:
-    """Names this machine as far as process numbers mean the same in it: a container's processes count for themselves."""
+    """Names this machine, as far as process numbers mean the same in it: each container for itself."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{socket.gethostname()[:150]} {boot} {os.readlink('/proc/self/ns/pid')}"
@@ -72,7 +72,8 @@ class Watch:
             known, since = self._moved.get(worker.id, (-1, now))
             if known != worker.beats:
                 self._moved[worker.id] = (worker.beats, now)
-            if now - since >= self.dead_after and known == worker.beats or worker.host == here and ended(worker.pid):
+            silent = known == worker.beats and now - since >= self.dead_after
+            if silent or (worker.host == here and ended(worker.pid)):
                 self.db.write_now(operations.bury, worker.id, worker.pid, worker.beats)
         seen = {worker.id for worker in others}
         self._moved = {worker_id: at for worker_id, at in self._moved.items() if worker_id in seen}
