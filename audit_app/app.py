@@ -23,14 +23,15 @@ from audit_app.kit import errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, is_busy
 from audit_app.kit.web import GUARDS, error_page, from_http, is_htmx, problem, requires, wants_json
+from audit_app.notices.queries import unread_of
 from audit_app.organisation.queries import grants_of
 from audit_app.settings import ROOT, Settings
 
 log = structlog.get_logger()
 
 SCREENS = (
-    "access.pages", "access.api", "desk.pages", "organisation.pages", "standards.pages", "standards.api",
-    "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
+    "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "standards.pages",
+    "standards.api", "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
     "reporting.pages", "reporting.api", "analytics.pages",
 )  # fmt: skip
 
@@ -76,7 +77,13 @@ def build(settings: Settings, db: Database | None = None, keys: Keys | None = No
     )
     # Outside everything, so that a missing page and a bug pass through it, too.
     app.asgi_handler = SessionMiddleware(
-        app.asgi_handler, db=database, settings=settings, keys=server_keys, grants_of=grants_of, nav_of=nav_of
+        app.asgi_handler,
+        db=database,
+        settings=settings,
+        keys=server_keys,
+        grants_of=grants_of,
+        nav_of=nav_of,
+        unread_of=unread_of,
     )
     return app
 

@@ -10,6 +10,7 @@ from audit_app.access import jobs as access_jobs
 from audit_app.analytics import jobs as analytics_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
+from audit_app.notices import jobs as notices_jobs
 from audit_app.planning import jobs as planning_jobs
 from audit_app.reporting import jobs as reporting_jobs
 from audit_app.review import jobs as review_jobs
@@ -19,14 +20,24 @@ from audit_app.trail.signing import Signer
 from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
-WORK: tuple[ModuleType, ...] = (access_jobs, analytics_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs)
+WORK: tuple[ModuleType, ...] = (
+    access_jobs, analytics_jobs, notices_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs,
+)  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
 REACTIONS: dict[str, tuple[str, ...]] = {
     "visit.submitted": ("review.open", "visits.views"),
-    "visit.released": ("reporting.cards", "analytics.facts"),
+    "visit.released": ("reporting.cards", "analytics.facts", "review.tell_shown"),
+    "visit.subject_resolved": ("review.tell_shown",),
+    "visit.returned": ("review.tell_returned",),
+    "review.opened": ("review.tell_waiting",),
+    "review.given": ("review.tell_waiting",),
+    "assignment.offered": ("planning.tell",),
+    "assignment.cancelled": ("planning.tell",),
     "report_run.started": ("reporting.render_run",),
     "report_run.retried": ("reporting.render_run",),
+    "report_run.ready": ("reporting.tell",),
+    "report_run.failed": ("reporting.tell",),
 }
 
 RELAY_SECONDS = 0.2

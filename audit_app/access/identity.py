@@ -12,6 +12,7 @@ from audit_app.access.rules import Actor, Grant
 from audit_app.kit.db import Session
 
 GrantsOf = Callable[[Session, str], tuple[Grant, ...]]
+UnreadOf = Callable[[Session, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,19 @@ class Identity:
     locale: str
     theme: str
     stale: bool  # `seen_at` should be written
+    unread: int = 0  # lines in the inbox, asked for pages only
 
 
-def identify(session: Session, shown: Presented, now: datetime, grants_of: GrantsOf, demo: bool) -> Identity | None:
-    """The identity behind what was presented, or None if it no longer (or never) let anybody in."""
+def identify(
+    session: Session,
+    shown: Presented,
+    now: datetime,
+    grants_of: GrantsOf,
+    demo: bool,
+    unread_of: UnreadOf | None = None,
+) -> Identity | None:
+    """The identity behind what was presented, or None if it no longer (or never) let anybody in. With `unread_of`
+    (pages) a third statement brings the number on the bell."""
     found = queries.credential(session, shown.secret_hash, bearer=shown.bearer)
     if found is None or not rules.alive(found.kind, found.seen_at, found.expires_at, now):
         return None
@@ -57,4 +67,5 @@ def identify(session: Session, shown: Presented, now: datetime, grants_of: Grant
         if found.kind == "desk" and found.totp_at is None and rules.totp_needed(actor):
             return None  # a role that demands the second factor was granted after this session began
     stale = found.seen_at is None or now - found.seen_at >= rules.SEEN_EVERY
-    return Identity(actor, found.account_id, found.id, found.kind, found.locale, found.theme, stale)
+    unread = unread_of(session, found.account_id) if unread_of and actor else 0
+    return Identity(actor, found.account_id, found.id, found.kind, found.locale, found.theme, stale, unread)

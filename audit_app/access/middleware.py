@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from audit_app.access import cookies, csrf, headers, operations, rules
 from audit_app.access.headers import NO_STORE
-from audit_app.access.identity import GrantsOf, Identity, Presented, identify
+from audit_app.access.identity import GrantsOf, Identity, Presented, UnreadOf, identify
 from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
 from audit_app.kit import clock, errors, i18n
@@ -57,13 +57,22 @@ LONGEST_STATIC = 250  # bytes of an address under /static/
 
 
 class SessionMiddleware:
-    """See the module. `grants_of(session, account_id)` and `nav_of(actor, path)` come from higher packages."""
+    """See the module. `grants_of(session, account_id)`, `unread_of(session, account_id)` and `nav_of(actor, path)` come
+    from higher packages."""
 
     def __init__(
-        self, app: ASGIApp, *, db: Database, settings: Settings, keys: Keys, grants_of: GrantsOf, nav_of: NavOf
+        self,
+        app: ASGIApp,
+        *,
+        db: Database,
+        settings: Settings,
+        keys: Keys,
+        grants_of: GrantsOf,
+        nav_of: NavOf,
+        unread_of: UnreadOf | None = None,
     ) -> None:
         self.app, self.db, self.settings, self.keys = app, db, settings, keys
-        self.grants_of, self.nav_of = grants_of, nav_of
+        self.grants_of, self.nav_of, self.unread_of = grants_of, nav_of, unread_of
         self._names = {
             base: cookies.name_of(settings, base)
             for base in (cookies.DESK, cookies.FIELD, cookies.DEVICE, cookies.ANON)
@@ -115,7 +124,8 @@ class SessionMiddleware:
         if shown is None:
             return None
         try:
-            return await self.db.glance(identify, shown, clock.now(), self.grants_of, self.settings.demo)
+            unread_of = self.unread_of if asked.is_page and asked.method == "GET" else None
+            return await self.db.glance(identify, shown, clock.now(), self.grants_of, self.settings.demo, unread_of)
         except DBAPIError as fault:
             log.error("database unreachable", path=asked.path, exc_info=fault)
             raise errors.Busy(retry_after=2) from fault
@@ -161,6 +171,7 @@ class SessionMiddleware:
         if actor is not None and asked.is_page:
             ui.actor = person(actor)
             ui.nav = self.nav_of(actor, asked.path)
+            ui.unread = asked.identity.unread if asked.identity else 0
         return ui
 
     def _anonymous_cookie(self, asked: _Asked, content_type: bytes) -> bytes:

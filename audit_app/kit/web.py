@@ -55,6 +55,7 @@ class Ui:
     nav: list[NavGroup] = field(default_factory=list)
     path: str = "/"
     demo: bool = False
+    unread: int = 0  # lines in the inbox that the person has not read, counted up to 100
 
     @property
     def html_lang(self) -> str:

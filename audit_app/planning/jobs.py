@@ -1,9 +1,20 @@
-"""Work of planning by the clock."""
+"""Work of planning by the clock, and what assessors are told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from audit_app.jobs.registry import JobContext, schedule
-from audit_app.planning import operations
+from audit_app.jobs.registry import Event, JobContext, reaction, schedule
+from audit_app.notices.rules import worth_telling
+from audit_app.planning import operations, telling
+
+
+@reaction("planning.tell")
+def tell(ctx: JobContext, events: Sequence[Event]) -> None:
+    """An assessor hears of a job that is offered, or that was offered and is taken back."""
+    now = ctx.now()
+    fresh = [event.subject_id for event in events if worth_telling(event.at, now)]
+    if fresh:
+        ctx.db.write_now(telling.tell_assessors, fresh, now)
 
 
 @schedule("planning.expire_offers", "*/15 * * * *")

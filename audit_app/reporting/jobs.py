@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from audit_app.jobs.registry import Event, JobContext, job, reaction, schedule
-from audit_app.reporting import operations, packing, rules
+from audit_app.notices.rules import worth_telling
+from audit_app.reporting import operations, packing, rules, telling
 from audit_app.reporting.facts import Facts
 from audit_app.reporting.pool import Failure, RenderPool
 from audit_app.reporting.queries import cards, runs
@@ -23,6 +24,15 @@ READ = 500
 def keep_cards(ctx: JobContext, events: Sequence[Event]) -> None:
     """A released visit gets its card, and its touchpoint's period a new one."""
     ctx.db.write_now(operations.keep_cards, [event.subject_id for event in events])
+
+
+@reaction("reporting.tell")
+def tell(ctx: JobContext, events: Sequence[Event]) -> None:
+    """Whoever asked for a batch hears what became of it."""
+    now = ctx.now()
+    fresh = [(event.id, event.subject_id) for event in events if worth_telling(event.at, now)]
+    if fresh:
+        ctx.db.write_now(telling.tell_owners, fresh, now)
 
 
 @schedule("reporting.rebuild", "15 4 * * *")

@@ -1,14 +1,18 @@
 """Work of the review: opening what came in, releasing what is due."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from audit_app.jobs.registry import Event, JobContext, reaction, schedule
-from audit_app.review import operations
+from audit_app.kit.db import Session
+from audit_app.notices.rules import worth_telling
+from audit_app.review import operations, telling
 from audit_app.visits import queries as visits
 
 PASSED_OVER = timedelta(minutes=10)
 BATCH = 200
+
+Telling = Callable[[Session, Sequence[str], datetime], None]
 
 
 @reaction("review.open")
@@ -16,6 +20,31 @@ def open_reviews(ctx: JobContext, events: Sequence[Event]) -> None:
     """A submitted visit goes into a reviewer's queue."""
     for event in events:
         ctx.db.write_now(operations.open_review, event.subject_id, ctx.now())
+
+
+@reaction("review.tell_returned")
+def tell_returned(ctx: JobContext, events: Sequence[Event]) -> None:
+    """An assessor hears of questions."""
+    _tell(ctx, events, telling.tell_returned)
+
+
+@reaction("review.tell_waiting")
+def tell_waiting(ctx: JobContext, events: Sequence[Event]) -> None:
+    """A reviewer hears of work."""
+    _tell(ctx, events, telling.tell_waiting)
+
+
+@reaction("review.tell_shown")
+def tell_shown(ctx: JobContext, events: Sequence[Event]) -> None:
+    """An outlet, a team and the person scored hear of a result."""
+    _tell(ctx, events, telling.tell_shown)
+
+
+def _tell(ctx: JobContext, events: Sequence[Event], telling_: Telling) -> None:
+    now = ctx.now()
+    fresh = [event.subject_id for event in events if worth_telling(event.at, now)]
+    if fresh:
+        ctx.db.write_now(telling_, fresh, now)
 
 
 @schedule("review.release_due", "0 9 * * *")

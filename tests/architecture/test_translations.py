@@ -16,6 +16,7 @@ from audit_app.desk.navigation import CHAIN
 from audit_app.kit import errors
 from audit_app.kit.i18n import FOLDER, ON_THE_PHONE, catalogue, messages_json
 from audit_app.kit.web import TITLES
+from audit_app.notices.rules import KINDS
 from audit_app.planning.operations import REFUSAL_TEXTS
 from audit_app.settings import ROOT
 from audit_app.visits.sheets import GAP_MESSAGES
@@ -68,6 +69,7 @@ def declared_texts() -> Iterator[tuple[str, str]]:
         ("access/demo.py", dict(DEMO_ACCOUNTS)),
     ):
         yield from ((text, where) for text in texts.values())
+    yield from ((text, "notices/rules.py") for kind in KINDS.values() for text in kind.texts())
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, errors.Refusal):
             yield kind.default, "kit/errors.py"

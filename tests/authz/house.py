@@ -14,6 +14,8 @@ from audit_app.app import build
 from audit_app.bench.bodies import filled
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
+from audit_app.notices import operations as notices
+from audit_app.notices.models import Notice
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun, Scorecard
 from audit_app.review import operations as review
@@ -153,6 +155,11 @@ def _files(session: Session, blobs: Blobs, house: House) -> None:
         house.ids[f"run:{who}"] = run.id
 
 
+def _told(session: Session) -> str:
+    notices.tell(session, world.account_id("staff"), "appeal.decided", {}, "/inbox", world.NOW)
+    return session.exec(select(Notice.id)).one()
+
+
 def _by_hand(house: House) -> None:
     """What is easiest made by the people themselves: drafts, imports, tokens."""
     for who in ("tester", "tester-far"):
@@ -165,6 +172,7 @@ def _by_hand(house: House) -> None:
         answer = house.browser(who).post("/imports", data={"kind": "units"}, files=file)
         assert answer.status_code == 303, answer.text
         house.ids[f"import:{who}"] = answer.headers["location"].rpartition("/")[2]
+    house.ids["notice:staff"] = house.db.write_now(_told)
     answer = house.browser("hr").post("/account/tokens", data={"name": "mine"})
     assert answer.status_code < 400, answer.text
     house.ids["token:hr"] = house.db.read_now(lambda session: session.exec(select(ApiToken.id)).first()) or ""

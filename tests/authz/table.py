@@ -154,6 +154,10 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/imports/{}"): Rule(ADMIN, one(imports)),
         ("POST", "/imports/{}/application"): Rule(ADMIN, one(imports)),
         ("GET", "/imports/{}/errors"): Rule(ADMIN, one(imports)),
+        # notices
+        ("GET", "/inbox"): Rule(SIGNED_IN),
+        ("POST", "/inbox/reading"): Rule(SIGNED_IN, own=True),
+        ("POST", "/inbox/{}/reading"): Rule(SIGNED_IN, one({ids["notice:staff"]: who("staff"), "no-such": NOBODY})),
         # planning
         ("GET", "/programmes"): Rule(PLAN),
         ("POST", "/programmes"): Rule(PLAN, own=True),

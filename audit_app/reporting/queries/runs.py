@@ -170,3 +170,17 @@ def finished(session: Session, run_id: str, above: int, limit: int) -> Sequence[
         Finished(row.seq, row.blob, row.file_name, row.bytes or 0, row.summary or {})
         for row in session.execute(statement)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    account_id: str
+    status: str
+    done: int
+
+
+def owners(session: Session, run_ids: Sequence[str]) -> dict[str, Owned]:
+    """Whose these runs are, and how they stand."""
+    r = ReportRun
+    rows = session.execute(columns(r.id, r.account_id, r.status, r.done).where(col(r.id).in_(list(run_ids))))
+    return {row[0]: Owned(*row[1:]) for row in rows}
