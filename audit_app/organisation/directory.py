@@ -13,6 +13,7 @@ from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, keyset, page_of
+from audit_app.kit.search import matches
 from audit_app.organisation.models import OrgUnit, Shift, StaffMember, Team, Touchpoint
 from audit_app.organisation.rules import TOUCHPOINT_KINDS
 from audit_app.organisation.scope import seen_touchpoint, touchpoints_visible_to, under, units_visible_to
@@ -173,8 +174,7 @@ def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.tier.isdigit():
         found.append(col(Touchpoint.tier) == int(filters.tier[:4]))
     if filters.q:
-        name, code = col(Touchpoint.name), col(Touchpoint.code)
-        found.append(sa.or_(name.icontains(filters.q, autoescape=True), code.icontains(filters.q, autoescape=True)))
+        found.append(matches(Touchpoint.search, filters.q))
     return found
 
 

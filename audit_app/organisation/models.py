@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from audit_app.kit.columns import document, instant, internal_key, maybe_instant, outward_key, path, ref
+from audit_app.kit.search import kept_searchable, searchable
 
 
 class OrgUnit(SQLModel, table=True):
@@ -22,6 +23,7 @@ class OrgUnit(SQLModel, table=True):
     active: bool = True
 
 
+@kept_searchable
 class Touchpoint(SQLModel, table=True):
     """What is inspected. `unit_code` is the lowest unit that holds it, `unit_path` that unit's path."""
 
@@ -43,6 +45,7 @@ class Touchpoint(SQLModel, table=True):
     opens: str = Field(default="09:00", max_length=5)
     closes: str = Field(default="18:00", max_length=5)
     active: bool = True
+    search: str = searchable("name", "code", "hotline_number")
 
 
 class Team(SQLModel, table=True):
@@ -56,6 +59,7 @@ class Team(SQLModel, table=True):
     touchpoint_id: str = ref("touchpoint.id")
 
 
+@kept_searchable
 class StaffMember(SQLModel, table=True):
     """Who is scored. `agent_no` is the number a hotline agent says; `badge` the one on the chest."""
 
@@ -72,6 +76,7 @@ class StaffMember(SQLModel, table=True):
     joined_on: date
     left_on: date | None = None
     account_id: str | None = ref("account.id", nullable=True)
+    search: str = searchable("name", "code", "badge", "agent_no")
 
 
 class Shift(SQLModel, table=True):

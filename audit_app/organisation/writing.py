@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from audit_app.kit.db import Session, SQLModel
 from audit_app.kit.ids import new_id, random_id
+from audit_app.kit.search import text_of
 from audit_app.organisation.models import OrgUnit, Shift, StaffMember, Team, Touchpoint
 from audit_app.organisation.rules import LEVELS, Line, Report
 from audit_app.organisation.verdicts.known import Known
@@ -83,6 +84,7 @@ def _write_touchpoints(session: Session, lines: list[Line], known: Known) -> Non
             "opens": whole.get("opens") or "09:00",
             "closes": whole.get("closes") or "18:00",
             "active": whole.get("active", "yes") == "yes",
+            "search": text_of(whole["name"], whole["code"], whole.get("hotline_number")),
         }
         (changed if old else new).append(row)
     _insert(session, Touchpoint, new)
@@ -108,6 +110,7 @@ def _write_staff(session: Session, lines: list[Line], known: Known) -> None:
             "job": whole.get("job", ""),
             "joined_on": date.fromisoformat(whole["joined_on"]),
             "left_on": date.fromisoformat(whole["left_on"]) if whole.get("left_on") else None,
+            "search": text_of(whole["name"], whole["code"], whole.get("badge"), whole.get("agent_no")),
         }
         (changed if old else new).append(row)
     _free_numbers(session, changed, known)

@@ -13,7 +13,8 @@ from audit_app.kit import clock
 from audit_app.kit.db import Session, UTCDateTime
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, after, decode, instant_of, page_of
-from audit_app.kit.sql import all_of, any_of, columns
+from audit_app.kit.search import matches
+from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import seen_touchpoint, within
 from audit_app.planning import rules
@@ -86,8 +87,7 @@ def due_list(
         .where(*_within(actor, programme))
     )  # fmt: skip
     if listing.search:
-        found = any_of(col(t.name).contains(listing.search, autoescape=True), t.code == listing.search)
-        statement = statement.where(found)
+        statement = statement.where(matches(t.search, listing.search))
     elif not listing.all:
         statement = statement.where(since < _due_before(now))
     order: list[Any] = [rank, since, col(t.code)]

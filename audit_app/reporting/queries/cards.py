@@ -14,6 +14,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, keyset, page_of
+from audit_app.kit.search import matches
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import under, within
@@ -161,12 +162,7 @@ def narrowed(session: Session, actor: Actor, filters: rules.Filters) -> ColumnEl
         path = session.execute(columns(OrgUnit.path).where(OrgUnit.code == filters.unit, _reach(actor))).scalar()
         conditions.append(under(col(Scorecard.unit_path), path) if path else sa.false())
     if filters.q:
-        conditions.append(
-            any_of(
-                col(Touchpoint.name).icontains(filters.q, autoescape=True),
-                col(Touchpoint.code).icontains(filters.q, autoescape=True),
-            )
-        )
+        conditions.append(matches(Touchpoint.search, filters.q))
     return all_of(*conditions)
 
 
