@@ -1,6 +1,8 @@
 // The desktop pages work without this file. It adds: dialogs, the password eye, copy buttons, focus on the error summary,
 // keyboard short cuts, the loading bar and the offline notice. No state, no eval, no inline handlers.
 
+import { dressFiles } from "./filepick.js";
+
 const on = (type, selector, act) =>
   document.addEventListener(type, (event) => {
     const found = event.target instanceof Element && event.target.closest(selector);
@@ -78,6 +80,7 @@ function reveal(root) {
   for (const control of root.querySelectorAll("[data-copy][hidden], [data-back][hidden], [data-reveal][hidden]")) control.hidden = false;
   for (const dialog of root.querySelectorAll("dialog[data-opened]:not([open])")) dialog.showModal();
   root.querySelector("[data-focus]")?.focus();
+  dressFiles(root);
   showKeys();
 }
 

@@ -38,6 +38,10 @@ export function open({ assignment, draft, entry }) {
 
 let refreshing = null;
 let waiting = null;
+let last = null;
+
+/** Whether the server is being asked, and how the last time ended: "" well, null never yet, else why not. */
+export const asking = () => ({ running: refreshing !== null, last });
 
 /** Fetches the list and every checklist this phone lacks. Resolves to "" or to why it could not ("offline", …). A call
  *  during a fetch begins one more after it: what was asked before may be old already. */
@@ -49,8 +53,11 @@ export function refresh() {
     });
     return waiting;
   }
-  refreshing = fetchAll().finally(() => {
+  refreshing = fetchAll().then((problem) => {
     refreshing = null;
+    last = problem;
+    tell("refreshed", { problem }, true);
+    return problem;
   });
   return refreshing;
 }

@@ -167,6 +167,9 @@ export function state(sign, tone, title, text, ...actions) {
   return h("div.state.phs", null, h("span.ic", { class: tone }, icon(sign)), h("h2", null, title), h("p", null, text), actions);
 }
 
+/** What is being waited for is on its way. */
+export const loading = () => h("div.state.phs", { role: "status", "data-asking": true }, h("span.ic.q", null, icon("loader-circle", "spin")), h("p", null, t("Loading…")));
+
 export const notice = (tone, sign, ...content) => h(`div.notice.${tone}`, { role: tone === "r" ? "alert" : null }, icon(sign), h("div.grow", null, content));
 
 /** The kind of a touchpoint in words, with its sign. */

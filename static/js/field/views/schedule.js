@@ -4,20 +4,21 @@ import { h } from "../dom.js";
 import { day, dayKey, t, tn } from "../i18n.js";
 import { jobs, open, refresh } from "../work.js";
 import { hero, state, tabbar } from "./parts.js";
-import { card } from "./today.js";
+import { card, none, whenAsked } from "./today.js";
 
 export async function schedule() {
   const head = h("div");
   const main = h("main.ph-main");
   const draw = async () => {
-    const all = (await jobs()).filter(open);
+    const every = await jobs();
+    const all = every.filter(open);
     head.replaceChildren(hero(t("My schedule"), tn("{n} open task", "{n} open tasks", all.length)));
-    main.replaceChildren(...content(all));
+    main.replaceChildren(...(every.length ? content(all) : [none()]));
   };
-  await draw();
-  const off = on("jobs", draw);
+  const off = [on("jobs", draw), whenAsked(main, draw)];
   refresh();
-  return { title: t("My schedule"), nodes: [head, main, tabbar()], leave: off };
+  await draw();
+  return { title: t("My schedule"), nodes: [head, main, tabbar()], leave: () => off.forEach((stop) => stop()) };
 }
 
 function content(all) {

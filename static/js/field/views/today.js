@@ -4,8 +4,8 @@ import { h, icon } from "../dom.js";
 import { day, dayKey, hour, nearDay, megabytes, pick, t, tn } from "../i18n.js";
 import * as outbox from "../outbox.js";
 import { normalise, total } from "../rules.js";
-import { isCall, isReturned, jobs, open, refresh } from "../work.js";
-import { hero, kindTag, notice, state, tabbar } from "./parts.js";
+import { asking, isCall, isReturned, jobs, open, refresh } from "../work.js";
+import { hero, kindTag, loading, notice, signInAgain, state, tabbar } from "./parts.js";
 
 export async function today() {
   const main = h("main.ph-main");
@@ -15,11 +15,11 @@ export async function today() {
     head.replaceChildren(heading(all));
     main.replaceChildren(...(await content(all)));
   };
-  await draw();
-  const off = ["jobs", "draft", "sending"].map((kind) => on(kind, draw));
+  const off = [...["jobs", "draft", "sending"].map((kind) => on(kind, draw)), whenAsked(main, draw)];
   addEventListener("online", draw);
   addEventListener("offline", draw);
-  refresh().then((problem) => problem && draw());
+  refresh();
+  await draw();
   return {
     title: t("Today's tasks"),
     nodes: [head, main, tabbar()],
@@ -30,6 +30,9 @@ export async function today() {
     },
   };
 }
+
+/** Draws anew at the end of a refresh, where the page speaks of it: nothing moves under a finger without need. */
+export const whenAsked = (main, draw) => on("refreshed", ({ problem }) => (problem || main.querySelector("[data-asking]")) && draw());
 
 const soon = ({ assignment, draft }) => draft || isReturned(assignment) || dayKey(assignment.window.start) <= dayKey(Date.now());
 
@@ -49,7 +52,7 @@ async function content(all) {
   const now = todo.filter(soon);
   const later = todo.filter((job) => !soon(job));
   const sent = (await outbox.entries()).reverse().filter((entry) => outbox.waiting(entry) || dayKey(entry.ready_at) === dayKey(Date.now()));
-  if (!now.length && !sent.length) nodes.push(nothing(later[0]));
+  if (!now.length && !sent.length) nodes.push(all.length ? nothing(later[0]) : none());
   now.forEach((job, at) => nodes.push(card(job, at === 0)));
   if (later.length && (now.length || sent.length)) nodes.push(h("h2.lbl", null, t("Later")));
   later.forEach((job) => nodes.push(card(job, false)));
@@ -81,6 +84,15 @@ function nothing(next) {
   return state("coffee", "q", t("Nothing to do today"), text);
 }
 
+/** No job on this phone: asked and none, still asking, or nobody answered. */
+export function none() {
+  const { running, last } = asking();
+  if (last === "") return nothing();
+  if (running) return loading();
+  if (last === "signed-out") return signInAgain([]);
+  return state("cloud-off", "w", t("No answer from the server"), t("New tasks appear here as soon as there is a network."), h("button.btn.lg", { type: "button", onclick: refresh }, t("Load again")));
+}
+
 /** One job as a card. */
 export function card(job, first) {
   const { assignment, draft, checklist } = job;
@@ -110,7 +122,8 @@ function stateTag({ assignment, draft, checklist }) {
   if (assignment.status === "offered") {
     return h("span.tag.w", null, icon("clock"), assignment.respond_by ? t("Answer by {day} {time}", { day: nearDay(assignment.respond_by), time: hour(assignment.respond_by) }) : t("Please answer"));
   }
-  return checklist ? h("span.tag.g", null, icon("download"), t("Works offline")) : h("span.tag.w", null, t("Not downloaded"));
+  if (checklist) return h("span.tag.g", null, icon("download"), t("Works offline"));
+  return asking().running ? h("span.tag.q", { "data-asking": true }, icon("loader-circle", "spin"), t("Downloading…")) : h("span.tag.w", null, t("Not downloaded"));
 }
 
 function meta({ assignment }, list) {
@@ -145,7 +158,7 @@ function actions({ assignment, draft, checklist }, list, first) {
   const briefing = `#/briefing/${assignment.id}`;
   if (isReturned(assignment)) return h("a.btn.p.lg", { href: `#/return/${assignment.id}` }, t("See what is asked"));
   if (assignment.status === "offered") return h("a.btn.lg", { class: first ? "p" : "o", href: briefing }, t("Read and answer"));
-  if (!checklist) return h("p.s.t2.mt", null, t("Needs a network once, to download the checklist."));
+  if (!checklist) return h("p.s.t2.mt", null, asking().running ? t("The checklist is being downloaded. A moment, please.") : t("Needs a network once, to download the checklist."));
   if (first) return h("div.two2", null, h("a.btn", { href: briefing }, t("Briefing")), h("a.btn.p", { href: `#/start/${assignment.id}` }, t("Start")));
   return h("div.two2.eq", null, h("a.btn", { href: briefing }, t("Briefing")), h("a.btn.o", { href: `#/start/${assignment.id}` }, t("Start")));
 }
