@@ -82,5 +82,5 @@ class Assignment(SQLModel, table=True):
     note: str = Field(default="", max_length=2000)
     created_by: str = ref("account.id", index=False)
     created_at: datetime = instant()
-    visited_at: datetime | None = maybe_instant()  # start of the visit that was sent; filled by `visits`
+    visited_at: datetime | None = maybe_instant()  # start of the visit's day, never its minute; filled by `visits`
     visible_at: datetime | None = maybe_instant()  # since when lower units may know of it; filled by `review`

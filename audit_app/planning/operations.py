@@ -68,7 +68,7 @@ def assign(session: Session, actor: Actor, round_id: str, new: rules.NewAssignme
             fields=[FieldError("checklist_version_id", "choice", "This checklist does not fit the touchpoint.")]
         )
     _check_story(session, new)
-    people = queries.candidates(session, actor, found, place, new.checklist_version_id, new.first_day)
+    people = queries.candidates(session, actor, found, place, new.checklist_version_id, new.first_day, hidden=True)
     chosen = next((c for c in people if c.id == new.assessor_id), None)
     if chosen is None:
         raise Invalid(fields=[FieldError("assessor_id", "choice", "Please choose an assessor.")])
@@ -172,8 +172,10 @@ def decline(session: Session, actor: Actor, assignment_id: str, reason: str, not
 
 
 def finish(session: Session, assignment_id: str, visited_at: datetime, now: datetime) -> None:
-    """A visit was sent for the job. Cancelled and expired jobs keep their status, but the visit is remembered."""
-    _FINISH.run(session.connection(), {"b_job": assignment_id, "b_visited_at": visited_at, "b_now": now})
+    """A visit was sent for the job. Cancelled and expired jobs keep their status, but the visit is remembered: its day
+    only, since whoever plans by it and orders by it below must not learn the minute."""
+    day = clock.day_start(clock.local_date(visited_at))
+    _FINISH.run(session.connection(), {"b_job": assignment_id, "b_visited_at": day, "b_now": now})
 
 
 _JOB: sa.Table = Assignment.__table__  # type: ignore[attr-defined]

@@ -42,11 +42,18 @@ _BASIS = {"ok": "sufficient", "insufficient": "insufficient", "none": "none"}
 
 
 def facts_of(card: CardSource, edition: Edition) -> Facts:
-    """What the card says in an edition. Photos are not in it: `with_photos` of downloads puts them in."""
+    """What the card says in an edition. Photos are not in it: `complete` of downloads puts them in."""
+    if edition != "office":
+        card = replace(card, visits=tuple(sorted(card.visits, key=_told)))
     office = visit_card(card, edition) if card.kind == "visit" else touchpoint_card(card, edition)
     if edition == "hr":
         return hr_edition(office, office.issue)
     return outlet_edition(office, office.issue) if edition == "outlet" else office
+
+
+def _told(visit: VisitSource) -> tuple[Any, str]:
+    """The order of visits for whoever may not know their minutes: days, and within a day nothing that tells."""
+    return visit.local_date, visit.outward_id
 
 
 def visit_card(card: CardSource, edition: Edition) -> OfficeVisit:

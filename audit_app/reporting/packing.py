@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from audit_app.reporting.queries.runs import Finished
 from audit_app.reporting.render import Locale, filename
 
 BOM = "\ufeff"
+NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook's bytes follow from its contents alone)
 MOST_NAME = 200
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 
@@ -159,6 +161,7 @@ def write_workbook(path: Path, documents: Iterator[Finished], locale: str) -> No
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(str(path), options)
+    book.set_properties({"created": NO_MOMENT})
     sheet = book.add_worksheet(gettext("Summary", locale)[:31])
     bold, figure = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
     names = headings(locale)

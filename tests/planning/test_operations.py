@@ -77,21 +77,27 @@ def test_withdrawing_needs_the_right_at_the_owner(db: Database) -> None:
 
 
 def test_a_hidden_visit_is_only_not_available(db: Database) -> None:
-    """The city must not learn that the province sent somebody covertly to its hall."""
+    """The city must not learn that the province sent somebody covertly to its halls: no list shows it, and who tries
+    to send the same person is answered "not available"."""
 
     def visited(session: Session) -> None:
-        found = session.get_one(Assignment, "as-chief")
-        found.assessor_id, found.status, found.visited_at = "ass-inspector", "done", NOW - timedelta(days=9)
+        for job in ("as-chief", "as-tester-2"):
+            found = session.get_one(Assignment, job)
+            found.assessor_id, found.status, found.visited_at = "ass-inspector", "done", NOW - timedelta(days=9)
 
     db.write_now(visited)
     overt = db.read_now(world.version_of, "own-hall-overt")
     rows = db.read_now(
-        lambda s: queries.choice_screen(s, actor(s, "city-supervisor"), "round-overt", "hall-bell", overt, NOW)
+        lambda s: queries.choice_screen(s, actor(s, "city-supervisor"), "round-overt", "hall-drum", overt, NOW)
     )
     inspector = next(c for c in rows.candidates if c.id == "ass-inspector")
-    assert inspector.refusals == ["unavailable"]
+    assert inspector.refusals == []
     assert inspector.load == 1  # only the city's own job is counted
     assert "ass-tester-far" not in {c.id for c in rows.candidates}
+    new = rules.NewAssignment("hall-drum", "ass-inspector", overt, NOW.date(), NOW.date())
+    with pytest.raises(Invalid) as refused:
+        do(db, "city-supervisor", operations.assign, "round-overt", new, NOW)
+    assert [f.code for f in refused.value.fields] == ["unavailable"]
     due = db.read_now(lambda s: queries.round_screen(s, actor(s, "city-supervisor"), "round-overt", NOW,
                                                      queries.Listing(all=True))).due.rows  # fmt: skip
     assert {row.id: row.last for row in due}["hall-bell"] is None

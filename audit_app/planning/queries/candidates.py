@@ -106,15 +106,23 @@ def fitting_versions(
 
 
 def candidates(
-    session: Session, actor: Actor, programme: Programme, place: Touchpoint, version_id: str, start: date
+    session: Session,
+    actor: Actor,
+    programme: Programme,
+    place: Touchpoint,
+    version_id: str,
+    start: date,
+    *,
+    hidden: bool = False,
 ) -> list[CandidateRow]:
     """Every active assessor of the area with the rules that refuse them: the eligible first, the less loaded before
-    the others. Load counts only the jobs that the actor may know of."""
+    the others. Load and clashes are of the jobs that the actor may know of; with `hidden` clashes are of all jobs: for
+    the answer to somebody who tries, never for a list, which would tell who works covertly here."""
     document = standards.document_for(session, version_id) if version_id else None
     tiers = frozenset(document.applies_to.assessors) if document else frozenset()
     spot = rules.Place(place.kind, place.tier, place.unit_path)
     rows = []
-    for r in session.execute(_candidate_columns(actor, place, document.id if document else "")):
+    for r in session.execute(_candidate_columns(actor, place, document.id if document else "", hidden)):
         who = rules.Candidate(
             r.tier, r.reach_path, r.home_path, r.valid_until, r.last_here, open_here=bool(r.open_here)
         )
@@ -123,12 +131,13 @@ def candidates(
     return sorted(rows, key=lambda c: (len(c.refusals), c.load, c.shown))
 
 
-def _candidate_columns(actor: Actor, place: Touchpoint, checklist_id: str) -> Any:
+def _candidate_columns(actor: Actor, place: Touchpoint, checklist_id: str, hidden: bool) -> Any:
     home, reach, a = aliased(OrgUnit), aliased(OrgUnit), Assessor
     mine, is_open = Assignment.assessor_id == a.id, col(Assignment.status).in_(rules.OPEN_STATES)
-    here = all_of(mine, Assignment.touchpoint_id == place.id)
-    last = columns(sa.func.max(Assignment.visited_at)).where(here).scalar_subquery()
-    busy = columns(Assignment.id).where(here, is_open).exists()
+    known = sa.true() if hidden else seen_programme(actor)
+    here = all_of(mine, Assignment.touchpoint_id == place.id, known)
+    last = _of_programmes(sa.func.max(Assignment.visited_at)).where(here).correlate(Assessor).scalar_subquery()
+    busy = _of_programmes(Assignment.id).where(here, is_open).correlate(Assessor).exists()
     near = any_of(sa.literal(place.unit_path).startswith(reach.path), within(reach.path, actor.paths("planning.write")))
     return (
         columns(
@@ -149,11 +158,15 @@ def _candidate_columns(actor: Actor, place: Touchpoint, checklist_id: str) -> An
 
 
 def _load(actor: Actor, *conditions: Any) -> Any:
+    counted = _of_programmes(sa.func.count(Assignment.id)).where(*conditions, seen_programme(actor))
+    return counted.correlate(Assessor).scalar_subquery()
+
+
+def _of_programmes(column: Any) -> Any:
+    """A statement on jobs with their programmes."""
     return (
-        columns(sa.func.count(Assignment.id))
+        columns(column)
+        .select_from(Assignment)
         .join(Round, col(Round.id) == Assignment.round_id)
         .join(Programme, col(Programme.id) == Round.programme_id)
-        .where(*conditions, seen_programme(actor))
-        .correlate(Assessor)
-        .scalar_subquery()
     )
