@@ -229,7 +229,7 @@ LEAKS = [
     Leak("count before the release", "outlet-manager", "/", QUIET, count_before_the_release),
     Leak("count of the overview", "county-supervisor", "/overview", QUIET, count_of_the_overview),
     Leak("notice", "outlet-manager", "/", QUIET, notice_of_a_job),
-    Leak("load", "county-supervisor", "/rounds/", QUIET, load_with_hidden_jobs),
+    Leak("load", "county-supervisor", "/rounds/round-county/touchpoints/", QUIET, load_with_hidden_jobs),
     Leak("id of before", "hr", CARD, SWAPPED, id_of_before_the_release),
     Leak("hash of the body", "outlet-manager", CARD, MOVED, hash_of_the_body),
     Leak("words of the tester", "outlet-manager", "/results/", MOVED, words_of_the_tester),
