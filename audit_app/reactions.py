@@ -34,6 +34,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "review.given": ("review.tell_waiting",),
     "assignment.offered": ("planning.tell",),
     "assignment.cancelled": ("planning.tell",),
+    "visit.voided": ("reporting.cards", "analytics.facts"),
     "report_run.started": ("reporting.render_run",),
     "report_run.retried": ("reporting.render_run",),
     "report_run.ready": ("reporting.tell",),

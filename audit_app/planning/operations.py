@@ -132,6 +132,15 @@ def publish_round(session: Session, actor: Actor, round_id: str, now: datetime) 
     return len(drafts)
 
 
+def close_round(session: Session, actor: Actor, round_id: str, now: datetime) -> None:
+    """Ends a published round: nothing more is given out in it. Conflict while a job of it is still open."""
+    found, in_round = _writable_round(session, actor, round_id)
+    if queries.open_jobs(session, in_round.id):
+        raise Conflict("The round still has open jobs: wait for them or withdraw them.", code="open-jobs")
+    move(session, Round, in_round.id, rules.ROUND, "closed")
+    _record(session, "round.closed", actor, "round", in_round.id, found.unit_path, now)
+
+
 def _offer(session: Session, actor: Actor, job: Assignment, now: datetime) -> None:
     respond_by = min(now + rules.RESPONSE_TIME, job.window_end)
     move(session, Assignment, job.id, rules.ASSIGNMENT, "offered", status_at=now, respond_by=respond_by)
@@ -171,6 +180,21 @@ def decline(session: Session, actor: Actor, assignment_id: str, reason: str, not
     _record(session, "assignment.declined", actor, "assignment", job.id, job.unit_path, now)
 
 
+def start(session: Session, account_id: str, assignment_id: str, now: datetime) -> None:
+    """The assessor's phone has begun the visit. Nothing happens unless the job is the account's own and accepted."""
+    own = sa.select(col(Assessor.id)).where(col(Assessor.account_id) == account_id)
+    begun = (
+        sa.update(_JOB)
+        .where(_JOB.c.id == assignment_id, _JOB.c.status == "accepted", _JOB.c.assessor_id.in_(own))
+        .values(status="started", status_at=now)
+        .returning(_JOB.c.unit_path)
+    )
+    row = session.execute(begun).first()
+    if row is not None:
+        record(session, "assignment.started", actor_id=account_id, subject_kind="assignment", subject_id=assignment_id,
+               now=now, unit_path=row.unit_path)  # fmt: skip
+
+
 def finish(session: Session, assignment_id: str, visited_at: datetime, now: datetime) -> None:
     """A visit was sent for the job. Cancelled and expired jobs keep their status, but the visit is remembered: its day
     only, since whoever plans by it and orders by it below must not learn the minute."""
@@ -180,6 +204,7 @@ def finish(session: Session, assignment_id: str, visited_at: datetime, now: date
 
 _JOB: sa.Table = Assignment.__table__  # type: ignore[attr-defined]
 _OPEN = _JOB.c.status.in_([sa.literal_column(f"'{status}'") for status in ("offered", "accepted", "started")])
+_VOID: sa.ColumnElement[str] = sa.literal_column(f"'{rules.VOID}'")
 _FINISH = Prepared(
     sa.update(_JOB)
     .where(_JOB.c.id == sa.bindparam("b_job"))
@@ -187,8 +212,15 @@ _FINISH = Prepared(
         visited_at=sa.bindparam("b_visited_at", type_=UTCDateTime()),
         status=sa.case((_OPEN, sa.literal_column("'done'")), else_=_JOB.c.status),
         status_at=sa.case((_OPEN, sa.bindparam("b_now", type_=UTCDateTime())), else_=_JOB.c.status_at),
+        reason=sa.case((_JOB.c.reason == _VOID, sa.literal_column("''")), else_=_JOB.c.reason),
     )
 )
+
+
+def unvisit(session: Session, assignment_id: str) -> None:
+    """The visit of a job counts for nothing: its touchpoint waits for one again. That somebody was there stays known:
+    the gap before the same assessor may come again counts from it."""
+    session.execute(sa.update(_JOB).where(_JOB.c.id == assignment_id).values(reason=rules.VOID))
 
 
 def disclose(session: Session, assignment_ids: list[str], now: datetime) -> None:

@@ -171,6 +171,13 @@ async def publish_round(db: Database, actor: Actor, round_id: str) -> Response[N
     return see_other(f"/rounds/{round_id}")
 
 
+@post("/rounds/{round_id:str}/closure", **requires("planning.write"))
+async def close_round(db: Database, actor: Actor, round_id: str) -> Response[None]:
+    """Ends a round that has no open job left."""
+    await db.write(operations.close_round, actor, round_id, clock.now())
+    return see_other(f"/rounds/{round_id}")
+
+
 @post("/assignments/{assignment_id:str}/cancellation", **requires("planning.write"))
 async def cancel_assignment(request: Asked, db: Database, actor: Actor, assignment_id: str) -> Response[None]:
     fields = await fields_of(request)
@@ -213,5 +220,5 @@ async def acknowledge_notice(db: Database, actor: Actor, notice_id: str) -> Resp
 
 handlers: list[HTTPRouteHandler] = [
     list_programmes, new_programme, create_programme, read_programme, create_round, read_round, choose_assessor,
-    create_assignment, publish_round, cancel_assignment, list_assignments, give_notice, acknowledge_notice,
+    create_assignment, publish_round, close_round, cancel_assignment, list_assignments, give_notice, acknowledge_notice,
 ]  # fmt: skip

@@ -21,6 +21,7 @@ ROUND: Transitions = {
     "published": frozenset({"closed"}),
 }
 OPEN_STATES = ("draft", "offered", "accepted", "started")
+VOID = "void"  # reason of a job whose visit counts for nothing
 RESPONSE_TIME = timedelta(days=3)
 
 DECLINE_REASONS = ("conflict", "time", "distance", "recognised", "health", "other")

@@ -37,6 +37,7 @@ def keep_cards(session: Session, visit_ids: Sequence[str]) -> int:
     """Makes or renews the cards of these visits and of their touchpoints' periods. Safe to repeat: the rows follow from
     the visits alone. Returns how many visits have a card."""
     issued = sources.issued(session, col(Visit.id).in_(list(visit_ids)))
+    _withdraw(session, set(visit_ids) - {one.id for one in issued})
     if not issued:
         return 0
     rows = [
@@ -54,6 +55,20 @@ def keep_cards(session: Session, visit_ids: Sequence[str]) -> int:
     return len(issued)
 
 
+def _withdraw(session: Session, visit_ids: set[str]) -> None:
+    """Cards of visits that count no more stay as rows without visits; their periods follow from what is left."""
+    gone = columns(Scorecard.touchpoint_id, Scorecard.period).where(col(Scorecard.visit_id).in_(visit_ids))
+    places = {(row.touchpoint_id, row.period) for row in session.execute(gone)}
+    if not places:
+        return
+    for touchpoint_id, period in places:
+        of_period = all_of(Scorecard.touchpoint_id == touchpoint_id, Scorecard.period == period)
+        whole = all_of(of_period, col(Scorecard.visit_id).is_(None))
+        touched = any_of(col(Scorecard.visit_id).in_(visit_ids), whole)
+        session.execute(sa.update(Scorecard).where(touched).values(visits=0))
+    _keep_periods(session, places)
+
+
 def _keep_periods(session: Session, wanted: Iterable[tuple[str, str]]) -> None:
     places = sorted(wanted)
     conditions = []
@@ -68,6 +83,8 @@ def _keep_periods(session: Session, wanted: Iterable[tuple[str, str]]) -> None:
         _row("touchpoint", place, of[0].unit_path, period, len(of), max(one.at for one in of), None)
         for (place, period), of in found.items()
     ]
+    if not rows:
+        return
     statement = _insert(session, _CARD).values(rows)
     session.execute(
         statement.on_conflict_do_update(

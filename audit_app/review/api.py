@@ -15,7 +15,8 @@ from audit_app.review import operations, queries, rules
 
 
 class Approved(msgspec.Struct):
-    """What became of the visit. `result` holds the printed totals as decimal text."""
+    """What became of the visit. `result` holds the printed totals as decimal text; while a second reviewer is asked the
+    status is still `in_review` and there are none."""
 
     visit_id: str
     status: str
@@ -35,7 +36,8 @@ async def approve(
     """Takes a visit of the caller's own work list; the body may hold `release_note`."""
     approval = decode_json(await request.body() or b"{}", rules.Approval)
     made = await db.write(_approve, actor, visit_id, approval, lambda key: keys.mac("release", key))
-    return Response(msgspec.json.encode(made), status_code=201, media_type="application/json")
+    status = 202 if made.status == "in_review" else 201
+    return Response(msgspec.json.encode(made), status_code=status, media_type="application/json")
 
 
 handlers: list[HTTPRouteHandler] = [approve]

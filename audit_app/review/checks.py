@@ -65,11 +65,9 @@ class Mark:
     seconds: int | None = None
 
 
-def checks(
-    body: VisitBody, files: Sequence[File], flags: Sequence[Raised], spot: Spot, numbers: Mapping[str, str]
-) -> list[Check]:
-    """Every check of a revision, the good ones first."""
-    found = [*_photos(body, files, {flag.kind for flag in flags}), _position(body, spot), *_flags(flags, numbers)]
+def checks(body: VisitBody, files: Sequence[File], flags: Sequence[Raised], spot: Spot) -> list[Check]:
+    """Every check of a revision, the good ones first; the flags stand in a list of their own."""
+    found = [*_photos(body, files, {flag.kind for flag in flags}), _position(body, spot)]
     return sorted(found, key=lambda one: ("g", "", "w").index(one.tone))
 
 
@@ -103,16 +101,17 @@ def _position(body: VisitBody, spot: Spot) -> Check:
     return Check("g" if away <= NEAR + exactness else "w", "distance", round(away))
 
 
-def _flags(flags: Sequence[Raised], numbers: Mapping[str, str]) -> Iterator[Check]:
-    for flag in flags:
-        yield Check("w", flag.kind, _size(flag), numbers.get(flag.item_id, ""))
+def flag_line(flag: Raised, numbers: Mapping[str, str]) -> Check:
+    """A flag as one line."""
+    return Check("w", flag.kind, _size(flag), numbers.get(flag.item_id, ""))
 
 
 def _size(flag: Raised) -> int:
-    """The figure of a flag: hours late, minutes of skew or of a short visit."""
-    hours, seconds = flag.detail.get("hours"), flag.detail.get("seconds")
-    if isinstance(hours, int):
-        return hours
+    """The figure of a flag: hours late, files that did not come, minutes of skew or of a short visit."""
+    hours, seconds, files = (flag.detail.get(name) for name in ("hours", "seconds", "files"))
+    for whole in (hours, files):
+        if isinstance(whole, int):
+            return whole
     return round(abs(seconds) / 60) if isinstance(seconds, int) else 0
 
 

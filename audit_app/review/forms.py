@@ -49,3 +49,35 @@ def approval(fields: Fields) -> rules.Approval:
     found = rules.Approval(release_note=fields.text("release_note", 2000))
     fields.check()
     return found
+
+
+def settlement(fields: Fields) -> rules.Settlement:
+    """What came of a flag."""
+    found = rules.Settlement(how=fields.text("settle_how", 12), reason=fields.text("settle_reason", 500))
+    fields.check()
+    return found
+
+
+def new_flag(fields: Fields) -> rules.NewFlag:
+    """What a reviewer finds odd."""
+    found = rules.NewFlag(fields.text("flag_kind", 32), fields.text("flag_note", 500), fields.text("flag_item", 80))
+    fields.check()
+    return found
+
+
+def new_void(fields: Fields) -> rules.NewVoid:
+    """Why a visit should count for nothing; `void_item` may come many times."""
+    found = rules.NewVoid(fields.text("void_reason", 24), fields.text("void_note", 2000), fields.all("void_item")[:400])
+    fields.check()
+    return found
+
+
+def chosen_reviews(fields: Fields) -> list[str]:
+    """The visits of a list that the reviewer has confirmed, each once."""
+    chosen = list(dict.fromkeys(fields.all("review")))
+    if not chosen:
+        fields.wrong("review", "required", "Please choose at least one.")
+    elif len(chosen) > rules.MOST_AT_ONCE:
+        fields.wrong("review", "too-many", "At most %(most)s visits in one go.", most=rules.MOST_AT_ONCE)
+    fields.check()
+    return chosen

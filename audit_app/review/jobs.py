@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from audit_app.jobs.registry import Event, JobContext, reaction, schedule
 from audit_app.kit.db import Session
 from audit_app.notices.rules import worth_telling
-from audit_app.review import operations, telling
+from audit_app.review import affairs, operations, opinions, telling
 from audit_app.visits import queries as visits
 
 PASSED_OVER = timedelta(minutes=10)
@@ -59,3 +59,12 @@ def assign_waiting(ctx: JobContext, due: datetime) -> None:
     for visit_id in ctx.db.read_now(visits.unopened, ctx.now() - PASSED_OVER, BATCH):
         ctx.db.write_now(operations.open_review, visit_id, ctx.now())
     ctx.db.write_now(operations.assign_waiting, ctx.now())
+    ctx.db.write_now(opinions.place_waiting, ctx.now())
+
+
+@schedule("review.clocks", "*/15 * * * *")
+def strike_clocks(ctx: JobContext, due: datetime) -> None:
+    """Evidence that does not come and returns that nobody answers: each limit strikes once, whoever runs this."""
+    for strike in (affairs.ask_for_evidence, affairs.open_overdue, affairs.expire_returns):
+        while ctx.db.write_now(strike, ctx.now()) >= affairs.BATCH:
+            continue

@@ -13,7 +13,16 @@ class Review(SQLModel, table=True):
     """One revision of a visit in the reviewers' queue."""
 
     __tablename__ = "review"
-    __table_args__ = (sa.UniqueConstraint("visit_id", "revision"),)
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "revision"),
+        sa.Index(
+            "ix_review_waiting",
+            "reviewer_id",
+            "opened_at",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
 
     id: str = outward_key()
     visit_id: str = ref("visit.id", index=False)
@@ -26,6 +35,9 @@ class Review(SQLModel, table=True):
     outcome: str = Field(default="", max_length=12)  # returned | approved | void
     deadline: datetime | None = maybe_instant()  # for the answer to a return
     release_note: str = Field(default="", max_length=2000)
+    change: int | None = (
+        None  # hundredths by which the overlays moved the experience total; None: not decided, no score
+    )
 
 
 class VisitResult(SQLModel, table=True):
@@ -47,9 +59,59 @@ class VisitResult(SQLModel, table=True):
     person: int | None = None
     basis: str = Field(max_length=12)  # of the experience result: ok | insufficient | none
     outcome: str = Field(max_length=12)
-    cause: str = Field(max_length=12)  # approval | appeal | correction
+    cause: str = Field(max_length=12)  # approval | appeal | correction | void
     created_by: str | None = Field(default=None, max_length=36)
     created_at: datetime = instant()
+
+
+class SecondOpinion(SQLModel, table=True):
+    """What one reviewer wants and another must agree to: an approval that changes much, or a void."""
+
+    __tablename__ = "second_opinion"
+    __table_args__ = (
+        sa.Index(
+            "uq_second_opinion_open",
+            "visit_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        ),
+    )
+
+    id: str = outward_key()
+    visit_id: str = ref("visit.id")
+    review_id: str = ref("review.id", index=False)
+    kind: str = Field(max_length=8)  # change | void
+    unit_path: str = path(index=False)
+    asked_by: str = ref("account.id")
+    asked_at: datetime = instant()
+    reason: str = Field(default="", max_length=24)  # code of a void
+    items: list[str] = document()
+    note: str = Field(default="", max_length=2000)  # the release note of a change, the words of a void
+    change: int | None = None
+    second_id: str | None = ref("account.id", nullable=True)
+    status: str = Field(default="open", max_length=12)  # open | confirmed | refused | withdrawn
+    answered_at: datetime | None = maybe_instant()
+    answer: str = Field(default="", max_length=2000)
+
+
+class Recheck(SQLModel, table=True):
+    """An approved visit at which a supervisor looks again: a low score, or much changed by its reviewer."""
+
+    __tablename__ = "recheck"
+
+    id: str = outward_key()
+    visit_id: str = Field(foreign_key="visit.id", unique=True, max_length=36)
+    low: bool
+    changed: bool
+    experience: int | None = None
+    change: int | None = None
+    opened_at: datetime = instant(index=True)
+    status: str = Field(default="open", max_length=12)  # open | confirmed | revisit
+    decided_by: str | None = ref("account.id", index=False, nullable=True)
+    decided_at: datetime | None = maybe_instant()
+    note: str = Field(default="", max_length=2000)
+    assignment_id: str | None = ref("assignment.id", index=False, nullable=True)  # of the re-visit
 
 
 class VisitSubject(SQLModel, table=True):

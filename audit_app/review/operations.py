@@ -14,7 +14,9 @@ from audit_app.kit.states import move
 from audit_app.planning import operations as planning
 from audit_app.planning.models import Programme
 from audit_app.review import queries, rules
-from audit_app.review.models import Release, Review, VisitResult, VisitSubject
+from audit_app.review.models import Recheck, Release, Review, VisitResult, VisitSubject
+from audit_app.review.opinions import ask, text_faults
+from audit_app.review.weighing import change_of, is_clean
 from audit_app.scoring.answers import Answer, effective, fault
 from audit_app.scoring.canonical import answers_bytes, answers_sha256, results_json
 from audit_app.scoring.engine import Results, score_all
@@ -23,16 +25,29 @@ from audit_app.trail.operations import record
 from audit_app.visits.models import ReviewOverlay, Visit, VisitNote
 from audit_app.visits.rules import VISIT
 
-LONGEST = 2000
-
 
 def open_review(session: Session, visit_id: str, now: datetime) -> None:
     """Puts the visit's present revision into a reviewer's queue. Safe to repeat."""
     visit = session.get(Visit, visit_id)
     if visit is None or visit.status != "submitted":
         return
+    _queue(session, visit, now)
+    move(session, Visit, visit.id, VISIT, "in_review", status_at=now)
+    _system(session, "review.opened", visit, now)
+
+
+def open_waiting(session: Session, visit_id: str, now: datetime) -> None:
+    """Gives a visit whose files do not come to a reviewer; it stays receiving until they come or the reviewer goes on
+    without them. Safe to repeat."""
+    visit = session.get(Visit, visit_id)
+    if visit is not None and visit.status == "receiving":
+        _queue(session, visit, now)
+
+
+def _queue(session: Session, visit: Visit, now: datetime) -> None:
+    """A review of the visit's present revision, once."""
     known = session.scalars(
-        select(Review).where(Review.visit_id == visit_id, Review.revision == visit.revision)
+        select(Review).where(Review.visit_id == visit.id, Review.revision == visit.revision)
     ).first()
     if known is None:
         reviewer = queries.reviewer_for(session, visit, now)
@@ -42,8 +57,30 @@ def open_review(session: Session, visit_id: str, now: datetime) -> None:
                 opened_at=now, claimed_at=now if reviewer else None,
             )
         )  # fmt: skip
-    move(session, Visit, visit.id, VISIT, "in_review", status_at=now)
-    _system(session, "review.opened", visit, now)
+        session.flush()
+
+
+def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
+    """The actor takes a review that nobody has; Conflict if somebody was faster."""
+    visit = queries.takeable(session, actor, review_id)
+    taken = session.scalars(
+        update(Review)
+        .where(col(Review.id) == review_id, col(Review.reviewer_id).is_(None), col(Review.closed_at).is_(None))
+        .values(reviewer_id=actor.account_id, claimed_at=now)
+        .returning(col(Review.id))
+    ).all()
+    if len(taken) != 1:
+        raise Conflict(code="state-changed")
+    _record(session, "review.taken", actor, visit, now, {"review": review_id})
+
+
+def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
+    """The actor gives an open review back: somebody else takes it, or it is given out anew."""
+    review, visit = _open(session, actor, review_id)
+    review.reviewer_id, review.claimed_at = None, None
+    session.add(review)
+    session.flush()
+    _record(session, "review.put_back", actor, visit, now, {"review": review_id})
 
 
 def assign_waiting(session: Session, now: datetime) -> int:
@@ -70,7 +107,7 @@ def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverla
     faults = [] if item else [FieldError("item_id", "unknown_item", "There is no such item in this checklist.")]
     if not reason:
         faults.append(FieldError("reason", "required", "Say why you change the score."))
-    faults += _text_faults("reason", reason)
+    faults += text_faults("reason", reason)
     given = _answer(new)
     if item and (fault(item, given) or not (given.option_ids or given.value or given.not_applicable)):
         faults.append(FieldError("option_ids", "option", "This answer does not fit the item."))
@@ -86,15 +123,6 @@ def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverla
         )
     )  # fmt: skip
     _record(session, "review.overlaid", actor, visit, now, {"item": new.item_id, "revision": review.revision})
-
-
-def _text_faults(path: str, text: str) -> list[FieldError]:
-    """What is wrong with a free text, from a form or from JSON."""
-    if len(text) > LONGEST:
-        return [FieldError(path, "too-long", "At most 2,000 characters.")]
-    if any(ord(c) < 32 and c not in "\n\t\r" for c in text):
-        return [FieldError(path, "characters", "This contains characters that cannot be used.")]
-    return []
 
 
 def _same(old: dict[str, Any], new: dict[str, Any]) -> bool:
@@ -123,7 +151,7 @@ def note(session: Session, actor: Actor, review_id: str, asked: rules.ItemNote, 
     text = asked.note.strip()
     if asked.item_id not in sheet_for(session, visit.checklist_version_id).by_id:
         raise Invalid(fields=[FieldError("item_id", "unknown_item", "There is no such item in this checklist.")])
-    if faults := _text_faults("note", text):
+    if faults := text_faults("note", text):
         raise Invalid(fields=faults)
     session.execute(
         delete(VisitNote).where(
@@ -153,7 +181,7 @@ def return_visit(
     asked = queries.notes_of(session, visit.id, review.revision)
     if not asked:
         raise Invalid(fields=[FieldError("notes", "required", "First note at an item what you ask the assessor.")])
-    _close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
+    close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
     move(session, Visit, visit.id, VISIT, "returned", status_at=now, answer_by=now + rules.RETURN_TIME)
     _record(session, "visit.returned", actor, visit, now, {"items": len(asked), "revision": review.revision})
 
@@ -161,17 +189,46 @@ def return_visit(
 def approve(
     session: Session, actor: Actor, review_id: str, approval: rules.Approval, draw: rules.Draw, now: datetime
 ) -> str:
-    """Takes the visit: computes and stores its result, releases it (overt) or draws the day of release (covert).
+    """Takes the visit; where the reviewer changed its score by more than 5 points, asks a second reviewer first.
     Returns the visit's id."""
     review, visit = _open(session, actor, review_id)
-    if visit.status != "in_review":
-        raise Conflict(code="state-changed")
-    if faults := _text_faults("release_note", approval.release_note):
+    if faults := text_faults("release_note", approval.release_note):
         raise Invalid(fields=faults)
-    store_result(session, visit, "approval", actor.account_id, now)
-    _close(session, review, "approved", now, release_note=approval.release_note.strip())
+    change, note = change_of(session, visit), approval.release_note.strip()
+    if rules.is_big(change):
+        scored(session, visit)  # a second reviewer is not asked about what cannot be approved
+        ask(session, actor, review, visit, "change", now, note=note, change=change)
+    else:
+        accept(session, review, visit, note, change, draw, now)
+    return visit.id
+
+
+def approve_clean(session: Session, actor: Actor, review_id: str, draw: rules.Draw, now: datetime) -> str:
+    """Takes a visit of the list that its reviewer has confirmed, unless it is no longer clean (Conflict)."""
+    if not is_clean(session, actor, review_id):
+        queries.review_of(session, actor, review_id)
+        raise Conflict("This visit is no longer clean: please open it.", code="not-clean")
+    return approve(session, actor, review_id, rules.Approval(), draw, now)
+
+
+def accept(
+    session: Session, review: Review, visit: Visit, note: str, change: int, draw: rules.Draw, now: datetime
+) -> None:
+    """The approval itself, in its reviewer's name: computes and stores the result, releases it (overt) or draws the day
+    of release (covert), and has a supervisor look again where that is due."""
+    result = store_result(session, visit, "approval", review.reviewer_id, now)
+    close(session, review, "approved", now, release_note=note, change=change)
     move(session, Visit, visit.id, VISIT, "approved", status_at=now)
-    _record(session, "visit.approved", actor, visit, now, {"revision": review.revision})
+    record(session, "visit.approved", actor_id=review.reviewer_id, subject_kind="visit", subject_id=visit.id, now=now,
+           unit_path=visit.unit_path, detail={"revision": review.revision})  # fmt: skip
+    low = result.experience is not None and result.experience <= rules.LOW_SCORE
+    if low or rules.is_big(change):
+        session.add(
+            Recheck(
+                visit_id=visit.id, low=low, changed=rules.is_big(change), experience=result.experience, change=change,
+                opened_at=now,
+            )
+        )  # fmt: skip
     programme = session.get_one(Programme, visit.programme_id)
     if programme.manner == "overt":
         release(session, [visit.id], now)
@@ -180,24 +237,32 @@ def approve(
         county = rules.county_of(visit.unit_path)
         session.add(Release(visit_id=visit.id, county_path=county, approved_at=now, due_at=due, last_at=last))
         session.flush()
-    return visit.id
 
 
-def store_result(session: Session, visit: Visit, cause: str, by: str | None, now: datetime) -> VisitResult:
-    """Scores the effective answers and adds the next numbered result."""
+def scored(session: Session, visit: Visit) -> tuple[dict[str, Answer], Results]:
+    """The effective answers and their results; Conflict where an item has no usable answer."""
     sheet = sheet_for(session, visit.checklist_version_id)
     answers = effective(sheet, queries.effective_answers(session, visit))
     results = score_all(sheet, answers)
     if results.experience.unanswered:
         raise Conflict("An item has no usable answer; return the visit instead.", code="unanswered")
+    return answers, results
+
+
+def store_result(session: Session, visit: Visit, cause: str, by: str | None, now: datetime) -> VisitResult:
+    """Scores the effective answers and adds the next numbered result. That of a void keeps what it was made of, and has
+    no figure."""
+    answers, results = scored(session, visit)
+    void = cause == "void"
     before = session.scalars(
         select(VisitResult.number).where(VisitResult.visit_id == visit.id).order_by(col(VisitResult.number).desc())
     ).first()
     made = VisitResult(
-        visit_id=visit.id, number=(before or 0) + 1, revision=visit.revision, version_sha256=sheet.version_sha256,
-        answers=answers_bytes(answers), answers_sha256=answers_sha256(answers), results=results_json(results),
-        **_figures(results), basis=results.experience.basis, outcome=results.experience.outcome, cause=cause,
-        created_by=by, created_at=now,
+        visit_id=visit.id, number=(before or 0) + 1, revision=visit.revision,
+        version_sha256=results.experience.version_sha256, answers=answers_bytes(answers),
+        answers_sha256=answers_sha256(answers), results=results_json(results), **({} if void else _figures(results)),
+        basis="none" if void else results.experience.basis, outcome="void" if void else results.experience.outcome,
+        cause=cause, created_by=by, created_at=now,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -257,14 +322,18 @@ def resolve_subject(session: Session, actor: Actor, visit_id: str, chosen: rules
 
 
 def _open(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
-    """The actor's own open review; Conflict once it is closed."""
+    """The actor's own open review; Conflict once it is closed, while evidence is still awaited, and while a second
+    reviewer has the word."""
     review, visit = queries.review_of(session, actor, review_id)
-    if review.closed_at is not None:
+    if review.closed_at is not None or visit.status != "in_review":
         raise Conflict(code="state-changed")
+    if queries.is_waiting(session, visit.id):
+        raise Conflict("A second reviewer has been asked about this visit.", code="second-waits")
     return review, visit
 
 
-def _close(session: Session, review: Review, outcome: str, now: datetime, **values: Any) -> None:
+def close(session: Session, review: Review, outcome: str, now: datetime, **values: Any) -> None:
+    """Ends an open review; Conflict if somebody else has ended it."""
     closed = session.scalars(
         update(Review)
         .where(col(Review.id) == review.id, col(Review.closed_at).is_(None))

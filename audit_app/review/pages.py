@@ -1,5 +1,6 @@
 """Screens of the review: the work list, one visit, whom it scored."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,22 +14,21 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.forms import Fields, fields_of
 from audit_app.kit.web import page, requires, see_other
-from audit_app.review import forms, operations, queries, rules, screens, subjects
+from audit_app.review import affairs, forms, operations, opinions, queries, rules, screens, subjects, weighing
 from audit_app.visits import queries as visits
 from audit_app.visits.rules import VIEW_HEADERS
 
 Asked = Request[Any, Any, Any]
 WORK = requires("review.work")
-SHOWN = ("open", "subjects", "done")
 
 
 @get("/reviews", **WORK)
 async def list_reviews(
-    request: Asked, db: Database, actor: Actor, show: str = "open", after: str = ""
+    request: Asked, db: Database, actor: Actor, show: str = "open", q: str = "", after: str = ""
 ) -> Response[str]:
-    """The actor's own work list."""
-    wanted = show if show in SHOWN else "open"
-    return page(request, "review/queue.html", await db.read(queries.queue, actor, wanted, after, clock.now()))
+    """The actor's own work list, and what may be taken into it."""
+    listing = queries.Listing(show if show in queries.TABS else "open", q.strip()[:80], after)
+    return page(request, "review/queue.html", await db.read(queries.queue, actor, listing, clock.now()))
 
 
 @get("/reviews/{review_id:str}", **WORK)
@@ -116,7 +116,8 @@ async def approve(request: Asked, db: Database, keys: Keys, actor: Actor, review
         visit_id = await db.write(operations.approve, actor, review_id, forms.approval(fields), draw, clock.now())
     except errors.Invalid as refusal:
         return await _again(request, db, actor, review_id, fields, refusal, "approve")
-    return see_other(f"/visits/{visit_id}/subject")
+    status, _ = await db.read(queries.outcome_of, visit_id)
+    return see_other(f"/reviews/{review_id}" if status == "in_review" else f"/visits/{visit_id}/subject")
 
 
 def release_draw(keys: Keys) -> rules.Draw:
@@ -148,6 +149,123 @@ async def resolve_subject(request: Asked, db: Database, actor: Actor, visit_id: 
     return see_other(await _next(db, actor))
 
 
+@dataclass(frozen=True)
+class BulkOutcome:
+    """What became of each visit of a list: "" or the message id of the refusal."""
+
+    rows: list[tuple[str, str]]
+    names: dict[str, str]
+
+
+@get("/reviews/approvals", **WORK)
+async def list_clean(request: Asked, db: Database, actor: Actor) -> Response[str]:
+    """The clean visits of the actor's list, for a look before they are approved together."""
+    return page(request, "review/clean.html", await db.read(weighing.clean, actor))
+
+
+@post("/reviews/approvals", **WORK)
+async def approve_clean(request: Asked, db: Database, keys: Keys, actor: Actor) -> Response[Any]:
+    """Approves the chosen visits, each on its own: what is no longer clean stays where it is, and says why."""
+    chosen = forms.chosen_reviews(await fields_of(request))
+    names = {row.review_id: row.touchpoint for row in (await db.read(weighing.clean, actor)).rows}
+    rows = []
+    for review_id in chosen:
+        try:
+            await db.write(operations.approve_clean, actor, review_id, release_draw(keys), clock.now())
+            rows.append((review_id, ""))
+        except (errors.Conflict, errors.NotFound) as refusal:
+            rows.append((review_id, refusal.message))
+    return page(request, "review/approved.html", BulkOutcome(rows, names))
+
+
+@post("/reviews/{review_id:str}/reviewer", **WORK)
+async def take(db: Database, actor: Actor, review_id: str) -> Response[None]:
+    """Takes a review that nobody has."""
+    await db.write(operations.take, actor, review_id, clock.now())
+    return see_other(f"/reviews/{review_id}")
+
+
+@post("/reviews/{review_id:str}/reviewer/removal", **WORK)
+async def put_back(db: Database, actor: Actor, review_id: str) -> Response[None]:
+    """Gives an open review back."""
+    await db.write(operations.put_back, actor, review_id, clock.now())
+    return see_other("/reviews")
+
+
+@post("/reviews/{review_id:str}/continuation", **WORK)
+async def go_on(db: Database, actor: Actor, review_id: str) -> Response[None]:
+    """Goes on without evidence or an answer that did not come in time."""
+    await db.write(affairs.go_on, actor, review_id, clock.now())
+    return see_other(f"/reviews/{review_id}")
+
+
+@post("/reviews/{review_id:str}/flags", **WORK)
+async def raise_flag(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
+    """Raises a flag."""
+    fields = await fields_of(request)
+    try:
+        await db.write(affairs.raise_flag, actor, review_id, forms.new_flag(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _again(request, db, actor, review_id, fields, refusal, "flag")
+    return see_other(_back(review_id, fields))
+
+
+@post("/reviews/{review_id:str}/flags/{flag_id:str}/settlement", **WORK)
+async def settle_flag(request: Asked, db: Database, actor: Actor, review_id: str, flag_id: str) -> Response[Any]:
+    """Says what came of a flag."""
+    fields = await fields_of(request)
+    try:
+        await db.write(affairs.settle_flag, actor, review_id, flag_id, forms.settlement(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _again(request, db, actor, review_id, fields, refusal, f"settle-{flag_id}")
+    return see_other(_back(review_id, fields))
+
+
+@post("/reviews/{review_id:str}/void", **WORK)
+async def ask_void(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
+    """Asks a second reviewer to agree that the visit counts for nothing."""
+    fields = await fields_of(request)
+    try:
+        await db.write(opinions.ask_void, actor, review_id, forms.new_void(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _again(request, db, actor, review_id, fields, refusal, "void")
+    return see_other(f"/reviews/{review_id}")
+
+
+@get("/opinions", **WORK)
+async def list_opinions(request: Asked, db: Database, actor: Actor, after: str = "") -> Response[str]:
+    """What other reviewers want the actor to confirm."""
+    return page(request, "review/opinions.html", await db.read(queries.opinions, actor, after))
+
+
+@post("/opinions/{opinion_id:str}/confirmation", **WORK)
+async def confirm(db: Database, keys: Keys, actor: Actor, opinion_id: str) -> Response[None]:
+    """Agrees: the approval or the void takes place."""
+    await db.write(affairs.confirm, actor, opinion_id, release_draw(keys), clock.now())
+    return see_other("/opinions")
+
+
+@post("/opinions/{opinion_id:str}/refusal", **WORK)
+async def refuse(request: Asked, db: Database, actor: Actor, opinion_id: str) -> Response[Any]:
+    """Does not agree, and says why."""
+    fields = await fields_of(request)
+    opinion, _, _ = await db.read(queries.opinion_for, actor, opinion_id)
+    try:
+        await db.write(opinions.refuse, actor, opinion_id, fields.text("answer", 2000), clock.now())
+    except errors.Invalid as refusal:
+        return await _again(request, db, actor, opinion.review_id, fields, refusal, "refuse")
+    return see_other("/opinions")
+
+
+@post("/opinions/{opinion_id:str}/withdrawal", **WORK)
+async def withdraw(db: Database, actor: Actor, opinion_id: str) -> Response[None]:
+    """Takes the question back."""
+    review_id = await db.write(opinions.withdraw, actor, opinion_id, clock.now())
+    return see_other(f"/reviews/{review_id}")
+
+
 handlers: list[HTTPRouteHandler] = [
-    list_reviews, read_review, evidence, add_overlay, add_note, return_visit, approve, read_subject, resolve_subject,
+    list_reviews, list_clean, approve_clean, read_review, evidence, add_overlay, add_note, return_visit, approve, take,
+    put_back, go_on, raise_flag, settle_flag, ask_void, read_subject, resolve_subject, list_opinions, confirm, refuse,
+    withdraw,
 ]  # fmt: skip

@@ -4,17 +4,27 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import median
 
 import msgspec
 
 from audit_app.kit import clock
+from audit_app.kit.states import Transitions
 
 RELEASE_HOUR = 9
 EARLIEST, LATEST = 3, 10  # days after approval, both possible
 COMPANY = 3  # a release with at least two others of the county
 RETURN_TIME = timedelta(days=3)
 NOTICE_TIME = timedelta(days=7)
-LOW_SCORE = 7000  # hundredths: at or below, the visit asks for a second look
+REVIEW_TIME = timedelta(days=3)  # within which a review should be decided
+LOW_SCORE = 7000  # hundredths: at or below, a supervisor looks again
+BIG_CHANGE = 500  # hundredths: a change of the experience total by more needs a second reviewer
+SCORE_GAINED_OR_LOST = 10_000  # the change where there is a score only before or only after
+MOST_AT_ONCE = 50  # visits approved in one go
+
+OPINION: Transitions = {"open": frozenset({"confirmed", "refused", "withdrawn"})}
+RECHECK: Transitions = {"open": frozenset({"confirmed", "revisit"})}
 
 Draw = Callable[[str], str]
 """A secret, steady mark of a visit (an HMAC under the server's key)."""
@@ -169,3 +179,119 @@ class Approval(msgspec.Struct, forbid_unknown_fields=True):
     """Taking a visit with its overlays. The outlet reads `release_note` instead of the assessor's words."""
 
     release_note: str = ""
+
+
+def change(before: Decimal | None, after: Decimal | None) -> int:
+    """By how many hundredths the reviewer's changes moved the experience total."""
+    if before is None or after is None:
+        return 0 if before is after else SCORE_GAINED_OR_LOST
+    return int((after - before) * 100)
+
+
+def is_big(change: int) -> bool:
+    """Whether a change needs a second reviewer."""
+    return abs(change) > BIG_CHANGE
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What speaks for approving a visit without opening it."""
+
+    experience: int | None
+    change: int
+    flags: int
+    unproven: int  # items that lost points without a file that is here
+    critical: int  # critical items that fired
+    whole: bool  # every item answered, a sufficient basis, all evidence here
+
+
+def not_clean(visit: Weighed) -> list[str]:
+    """Every reason why a visit must be looked at before it is approved; empty: it is clean."""
+    found = []
+    if not visit.whole or visit.experience is None:
+        found.append("not_whole")
+    elif visit.experience <= LOW_SCORE:
+        found.append("low")
+    if visit.flags:
+        found.append("flags")
+    if visit.unproven:
+        found.append("unproven")
+    if visit.critical:
+        found.append("critical")
+    if is_big(visit.change):
+        found.append("changed")
+    return found
+
+
+class NewVoid(msgspec.Struct, forbid_unknown_fields=True):
+    """What a reviewer says when a visit should count for nothing."""
+
+    reason: str
+    note: str
+    items: list[str] = []
+
+
+class Settlement(msgspec.Struct, forbid_unknown_fields=True):
+    """What came of a flag."""
+
+    how: str
+    reason: str
+
+
+class NewFlag(msgspec.Struct, forbid_unknown_fields=True):
+    """What a reviewer finds odd."""
+
+    kind: str
+    note: str
+    item_id: str = ""
+
+
+class Revisit(msgspec.Struct, forbid_unknown_fields=True):
+    """A second visit by a chief tester; the last day inclusive."""
+
+    round_id: str
+    assessor_id: str
+    first_day: date
+    last_day: date
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decided review, as the statistics read it."""
+
+    reviewer_id: str
+    hours: float
+    returned: bool
+    approved: bool
+    void: bool
+    change: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How somebody reviews: shares in percent, None where there is nothing to take them of."""
+
+    decided: int
+    median_hours: float | None
+    returned: float | None
+    void: float | None
+    mean_change: Decimal | None  # points, of the approved visits
+    agreed: float | None
+
+
+def figures(rows: Sequence[Decided], confirmed: int, answered: int) -> Figures:
+    """The figures of one reviewer; `confirmed` of `answered` second opinions that they asked for."""
+    n, changes = len(rows), [abs(r.change) for r in rows if r.approved and r.change is not None]
+    return Figures(
+        decided=n,
+        median_hours=median(r.hours for r in rows) if rows else None,
+        returned=_share(sum(r.returned for r in rows), n),
+        void=_share(sum(r.void for r in rows), n),
+        mean_change=Decimal(sum(changes)) / (100 * len(changes)) if changes else None,
+        agreed=_share(confirmed, answered),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None

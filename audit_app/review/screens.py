@@ -11,14 +11,15 @@ from audit_app.kit.errors import FieldError
 from audit_app.organisation.models import Touchpoint
 from audit_app.planning.models import Programme
 from audit_app.review import checks as judged
-from audit_app.review import queries
+from audit_app.review import queries, rules, standing
 from audit_app.review.items import NOTHING_BEFORE, FileRow, ItemRow, SectionRow, Since, file_rows, item_rows, since
 from audit_app.review.models import Review
+from audit_app.review.standing import Standing
 from audit_app.scoring.engine import Result, score
 from audit_app.standards.document import Text
 from audit_app.standards.queries import document_for, sheet_for
 from audit_app.standards.screens import numbered_sections
-from audit_app.visits.models import Visit
+from audit_app.visits.models import ReviewOverlay, Visit
 from audit_app.visits.rules import VisitBody, answers_of, with_overlays
 
 LISTS = ("changed", "lost", "evidence", "notes", "all")
@@ -80,6 +81,7 @@ class ReviewScreen:
     length: int
     subject: queries.Subject | None
     hours: int
+    standing: Standing
     typed: Typed
 
     @property
@@ -124,7 +126,8 @@ class ReviewScreen:
 
     @property
     def open(self) -> bool:
-        return self.review.closed_at is None
+        """Whether the asker may decide it now."""
+        return self.standing.own and self.review.closed_at is None and not self.standing.waiting
 
 
 def _around(keys: list[str], at: str) -> tuple[str, str]:
@@ -137,8 +140,8 @@ def _around(keys: list[str], at: str) -> tuple[str, str]:
 def build(
     session: Session, actor: Actor, review_id: str, now: datetime, look: Look, typed: Typed | None = None
 ) -> ReviewScreen:
-    """Everything of one review; NotFound for anybody but its reviewer."""
-    review, visit = queries.review_of(session, actor, review_id)
+    """Everything of one review; NotFound for anybody but its reviewer and whoever is asked for a second opinion."""
+    review, visit, own = queries.readable(session, actor, review_id)
     place = session.get_one(Touchpoint, visit.touchpoint_id)
     programme = session.get_one(Programme, visit.programme_id)
     document, sheet = document_for(session, visit.checklist_version_id), sheet_for(session, visit.checklist_version_id)
@@ -160,11 +163,20 @@ def build(
         manner=programme.manner, pseudonym=visit.id[:4].upper(), checklist=document.title, version=document.version,
         result=result, last=_last(earlier), sections=sections, show=show, chosen=chosen, file=file, files=files,
         earlier=_of_item(earlier, chosen.item.id if chosen else ""),
-        checks=judged.checks(body, files, queries.flags_of(session, visit.id), place, numbers),
+        checks=judged.checks(body, files, queries.flags_of(session, visit.id), place),
         course=judged.course(body, numbers), body=body, next_id=next_id, place=at, length=length,
         subject=queries.subject_of(session, visit.id), typed=typed or Typed(),
         hours=int((now - review.opened_at).total_seconds() // 3600),
+        standing=standing.of(session, review, visit, own, _change(session, body, overlays, result, visit), numbers, now),
     )  # fmt: skip
+
+
+def _change(session: Session, body: VisitBody, overlays: Sequence[ReviewOverlay], result: Result, visit: Visit) -> int:
+    """By how much the reviewer's changes move the total shown."""
+    if not overlays:
+        return 0
+    sheet = sheet_for(session, visit.checklist_version_id)
+    return rules.change(score(sheet, answers_of(body)).final_total, result.final_total)
 
 
 def _since(session: Session, visit: Visit, revision: int, body: VisitBody) -> Since:

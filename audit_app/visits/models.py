@@ -107,7 +107,8 @@ class VisitDraft(SQLModel, table=True):
 
 
 class VisitFlag(SQLModel, table=True):
-    """Something a reviewer should know. No flag rejects a visit by itself."""
+    """Something a reviewer should know. No flag rejects a visit by itself; it stands until somebody says what came of
+    it."""
 
     __tablename__ = "visit_flag"
     __table_args__ = (sa.UniqueConstraint("visit_id", "kind", "item_id"),)
@@ -118,6 +119,35 @@ class VisitFlag(SQLModel, table=True):
     item_id: str = Field(default="", max_length=80)
     detail: dict[str, Any] = document()
     raised_at: datetime = instant()
+    raised_by: str = Field(default="server", max_length=12)  # server | assessor | reviewer
+    settled_at: datetime | None = maybe_instant()
+    settled_by: str | None = ref("account.id", index=False, nullable=True)
+    settled_how: str = Field(default="", max_length=12)  # explained | minor | acted
+    settled_reason: str = Field(default="", max_length=500)
+
+
+class VisitClock(SQLModel, table=True):
+    """A time limit of a visit's revision that has struck. The row is what makes it strike once."""
+
+    __tablename__ = "visit_clock"
+
+    visit_id: str = ref("visit.id", primary_key=True)
+    revision: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=20)  # evidence_asked | evidence_overdue | return_expired
+    at: datetime = instant()
+
+
+class VisitVoid(SQLModel, table=True):
+    """Why a visit counts for nothing, as its assessor reads it. Written by `review` when the second person agrees."""
+
+    __tablename__ = "visit_void"
+
+    visit_id: str = ref("visit.id", primary_key=True)
+    reason: str = Field(max_length=24)
+    items: list[str] = document()
+    note: str = Field(default="", max_length=2000)
+    status_before: str = Field(max_length=12)
+    at: datetime = instant()
 
 
 class VisitNote(SQLModel, table=True):

@@ -20,7 +20,8 @@ from audit_app.kit.states import move
 from audit_app.planning import operations as planning
 from audit_app.trail.operations import record
 from audit_app.visits import queries, sheets, slots
-from audit_app.visits.models import Evidence, EvidenceUpload, Visit, VisitDraft, VisitFlag, VisitRevision
+from audit_app.visits.flags import raise_flags
+from audit_app.visits.models import Evidence, EvidenceUpload, Visit, VisitDraft, VisitRevision
 from audit_app.visits.queries import Standing
 from audit_app.visits.rules import (
     LARGEST_DRAFT,
@@ -33,18 +34,18 @@ from audit_app.visits.rules import (
     Receipt,
     Sent,
     VisitBody,
+    job_of_draft,
 )
 from audit_app.visits.sheets import Ready
 
 _VISIT: sa.Table = Visit.__table__  # type: ignore[attr-defined]
 _REVISION: sa.Table = VisitRevision.__table__  # type: ignore[attr-defined]
 _EVIDENCE: sa.Table = Evidence.__table__  # type: ignore[attr-defined]
-_FLAG: sa.Table = VisitFlag.__table__  # type: ignore[attr-defined]
 _DRAFT: sa.Table = VisitDraft.__table__  # type: ignore[attr-defined]
 _UPLOAD: sa.Table = EvidenceUpload.__table__  # type: ignore[attr-defined]
 
 _INSERT_VISIT, _INSERT_REVISION = Prepared(sa.insert(_VISIT)), Prepared(sa.insert(_REVISION))
-_INSERT_EVIDENCE, _INSERT_FLAG = Prepared(sa.insert(_EVIDENCE)), Prepared(sa.insert(_FLAG))
+_INSERT_EVIDENCE = Prepared(sa.insert(_EVIDENCE))
 _DROP_DRAFT = sa.delete(_DRAFT).where(
     _DRAFT.c.visit_id == sa.bindparam("b_visit"), _DRAFT.c.account_id == sa.bindparam("b_account")
 )
@@ -215,7 +216,7 @@ def _after(
     session: Session, account_id: str, found: Standing, ready: Ready, sent: Sent, status: str, now: datetime
 ) -> None:
     """Flags, the trail line, and the end of the draft."""
-    _raise_flags(session, sent.visit_id, _flags(session, found, ready, sent, now), now, sent.body.revision > 1)
+    raise_flags(session, sent.visit_id, _flags(session, found, ready, sent, now), now, sent.body.revision > 1)
     _record(session, status, account_id, sent.visit_id, found.unit_path, sent.body.revision, sent.sha256, now)
     if found.has_draft:
         session.connection().execute(_DROP_DRAFT, {"b_visit": sent.visit_id, "b_account": account_id})
@@ -240,18 +241,6 @@ def _equal_photos(session: Session, sent: Sent) -> Iterable[Flag]:
     items = {line.item_id or "" for line in lines if {line.sha256, line.original_sha256} & elsewhere}
     for item in sorted(items):
         yield Flag("equal_file", item)
-
-
-def _raise_flags(session: Session, visit_id: str, flags: Iterable[Flag], now: datetime, again: bool) -> None:
-    known = queries.flag_keys(session, visit_id) if again else set()
-    rows = [
-        {"id": new_id(), "visit_id": visit_id, "kind": flag.kind, "item_id": flag.item_id,
-         "detail": dict(flag.detail or {}), "raised_at": now}
-        for flag in flags
-        if (flag.kind, flag.item_id) not in known
-    ]  # fmt: skip
-    if rows:
-        _INSERT_FLAG.run_many(session.connection(), rows)
 
 
 def _record(
@@ -353,7 +342,7 @@ def set_view(session: Session, evidence_id: str, blob: str | None, media_type: s
 
 def flag_fault(session: Session, visit_id: str, item_id: str, fault: str, now: datetime) -> None:
     """A file of the visit cannot be shown: the reviewer should know."""
-    _raise_flags(session, visit_id, [Flag("unreadable_file", item_id, {"fault": fault})], now, True)
+    raise_flags(session, visit_id, [Flag("unreadable_file", item_id, {"fault": fault})], now, True)
 
 
 def _draft_context(account_id: str, visit_id: str) -> str:
@@ -380,6 +369,8 @@ def save_draft(session: Session, keys: Keys, account_id: str, visit_id: str, raw
         raise Conflict("There are too many unfinished drafts.", code="too-many-drafts")
     row = {"visit_id": visit_id, "account_id": account_id, "body": sealed, "updated_at": now}
     session.connection().execute(sa.insert(_DRAFT), row)
+    if sent is None:
+        planning.start(session, account_id, job_of_draft(raw), now)
 
 
 def open_draft(session: Session, keys: Keys, account_id: str, visit_id: str) -> bytes:

@@ -6,7 +6,7 @@ that nothing can be smuggled into a row; times without an offset are refused: a 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -19,7 +19,7 @@ VISIT: Transitions = {
     "receiving": frozenset({"submitted", "void"}),
     "submitted": frozenset({"in_review", "void"}),
     "in_review": frozenset({"submitted", "returned", "approved", "void"}),
-    "returned": frozenset({"receiving", "submitted", "void"}),
+    "returned": frozenset({"receiving", "submitted", "in_review", "void"}),
     "approved": frozenset({"released", "void"}),
     "released": frozenset({"final", "void"}),
     "final": frozenset(),
@@ -27,6 +27,17 @@ VISIT: Transitions = {
 OPEN_JOBS = frozenset({"offered", "accepted", "started"})
 # A visit begun under a job that was meanwhile withdrawn is still taken, flagged. `done`: an earlier visit was voided.
 TAKEN_JOBS = OPEN_JOBS | {"cancelled", "expired", "done"}
+
+# Clocks of a visit (PRODUCT.md section 4).
+EVIDENCE_ASKED_AFTER = timedelta(hours=72)
+EVIDENCE_OVERDUE_AFTER = timedelta(days=7)
+
+REVIEWER_FLAGS = ("doubtful_evidence", "doubtful_time", "wrong_place", "other")
+SETTLED_HOW = ("explained", "minor", "acted")
+VOID_REASONS = (
+    "wrong_touchpoint", "false_evidence", "evidence_missing", "conflict_of_interest", "recognised", "wrong_checklist",
+    "duplicate", "other",
+)  # fmt: skip
 
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_DRAFT = 512 * 1024
@@ -209,6 +220,18 @@ class Flag:
     kind: str
     item_id: str = ""
     detail: Mapping[str, Any] | None = None
+
+
+class _DraftHead(Struct):
+    assignment_id: Id = ""
+
+
+def job_of_draft(raw: bytes) -> str:
+    """The job that a draft says it is for; "" where it says nothing usable: what stands in it is the phone's affair."""
+    try:
+        return msgspec.json.decode(raw, type=_DraftHead).assignment_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 def read_revision(raw: bytes) -> VisitBody:

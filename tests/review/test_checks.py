@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audit_app.review.checks import checks, course, distance
+from audit_app.review.checks import checks, course, distance, flag_line
 from audit_app.visits.rules import ConsentsIn, MarkIn, PositionIn, VisitBody
 from tests.world import NOW
 
@@ -34,7 +34,7 @@ def body(**parts: Any) -> VisitBody:
 
 
 def codes(made: VisitBody, files: list[Photo], flags: list[Raised]) -> dict[str, tuple[str, int, str]]:
-    found = checks(made, files, flags, HALL, {"item-1": "A1"})
+    found = [*checks(made, files, flags, HALL), *[flag_line(flag, {"item-1": "A1"}) for flag in flags]]
     return {one.code: (one.tone, one.n, one.number) for one in found}
 
 

@@ -21,7 +21,7 @@ from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import seen_touchpoint, under
 from audit_app.planning import queries as planning
 from audit_app.planning.models import Assignment, Programme, Round
-from audit_app.planning.rules import COVERAGE_DAYS
+from audit_app.planning.rules import COVERAGE_DAYS, VOID
 from audit_app.review.models import Review
 from audit_app.visits.models import Visit
 
@@ -154,7 +154,7 @@ def planned(session: Session, actor: Actor, cut: Cut) -> int:
     start, end = clock.day_start(cut.quarter.start), clock.day_start(cut.quarter.end)
     at = sa.func.coalesce(Assignment.visited_at, Assignment.window_start)  # where it counts once it is done
     conditions = [
-        planning.visible_visit(actor), planning.live(), Touchpoint.kind == cut.kind,
+        planning.visible_visit(actor), planning.live(), Assignment.reason != VOID, Touchpoint.kind == cut.kind,
         under(col(Assignment.unit_path), cut.path), at >= start, at < end,
     ]  # fmt: skip
     if cut.series in rules.MANNERS:

@@ -20,7 +20,15 @@ from audit_app.planning.queries.programmes import (
     round_of,
     rounds_of,
 )
-from audit_app.planning.queries.rounds import DueRow, Listing, RoundScreen, due_list, round_screen, touchpoint_of
+from audit_app.planning.queries.rounds import (
+    DueRow,
+    Listing,
+    RoundScreen,
+    due_list,
+    open_jobs,
+    round_screen,
+    touchpoint_of,
+)
 from audit_app.planning.queries.scope import live, may_write, seen_programme, shown_assessor, visible_visit
 
 __all__ = [
@@ -48,6 +56,7 @@ __all__ = [
     "Listing",
     "RoundScreen",
     "due_list",
+    "open_jobs",
     "round_screen",
     "touchpoint_of",
     "live",

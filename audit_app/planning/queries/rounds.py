@@ -70,6 +70,14 @@ def round_screen(session: Session, actor: Actor, round_id: str, now: datetime, l
     return RoundScreen(found, row, jobs, due, listing, may_write(actor, found))
 
 
+def open_jobs(session: Session, round_id: str) -> int:
+    """How many jobs of a round are neither done nor ended otherwise."""
+    jobs = columns(sa.func.count()).where(
+        Assignment.round_id == round_id, col(Assignment.status).in_(rules.OPEN_STATES)
+    )
+    return int(session.execute(jobs).scalar_one())
+
+
 def due_list(
     session: Session, actor: Actor, programme: Programme, round_id: str, now: datetime, listing: Listing
 ) -> PageOf[DueRow]:
@@ -104,7 +112,7 @@ def _last_visit(actor: Actor) -> Any:
         columns(sa.func.max(Assignment.visited_at))
         .join(Round, col(Round.id) == Assignment.round_id)
         .join(Programme, col(Programme.id) == Round.programme_id)
-        .where(Assignment.touchpoint_id == Touchpoint.id, visible_visit(actor))
+        .where(Assignment.touchpoint_id == Touchpoint.id, Assignment.reason != rules.VOID, visible_visit(actor))
         .correlate(Touchpoint)
         .scalar_subquery()
     )

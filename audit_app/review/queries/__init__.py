@@ -1,6 +1,19 @@
 """Reading reviews, one module per noun."""
 
 from audit_app.review.queries.answers import Spoken, body_of, effective_answers, notes_of, overlays_of, spoken
+from audit_app.review.queries.clean import Material, waiting_material
+from audit_app.review.queries.opinions import (
+    OpinionRow,
+    OpinionsScreen,
+    count_opinions,
+    is_waiting,
+    opinion_by,
+    opinion_for,
+    opinion_on,
+    opinions,
+    second_for,
+    unplaced_opinions,
+)
 from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
     decided_visit,
@@ -8,13 +21,18 @@ from audit_app.review.queries.reviews import (
     mine,
     open_review_of,
     outcome_of,
+    reached_path,
+    readable,
     review_of,
     reviewer_for,
+    takeable,
     unplaced,
 )
 from audit_app.review.queries.screen import Before, StoredFile, files_of, flags_of, results_before, unit_name
 from audit_app.review.queries.subjects import Subject, people_at, subject_of, teams_at, touchpoint_name
 from audit_app.review.queries.worklist import (
+    TABS,
+    Listing,
     QueueRow,
     QueueScreen,
     count_old,
@@ -25,6 +43,23 @@ from audit_app.review.queries.worklist import (
 )
 
 __all__ = [
+    "Material",
+    "waiting_material",
+    "OpinionRow",
+    "OpinionsScreen",
+    "count_opinions",
+    "is_waiting",
+    "opinion_by",
+    "opinion_for",
+    "opinion_on",
+    "opinions",
+    "second_for",
+    "unplaced_opinions",
+    "reached_path",
+    "readable",
+    "takeable",
+    "TABS",
+    "Listing",
     "Spoken",
     "body_of",
     "overlays_of",

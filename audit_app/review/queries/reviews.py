@@ -11,11 +11,11 @@ from audit_app.access.models import Account
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
-from audit_app.kit.sql import all_of, columns
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, RoleGrant
 from audit_app.organisation.scope import within
 from audit_app.planning.models import Programme
-from audit_app.review.models import Review, VisitResult
+from audit_app.review.models import Review, SecondOpinion, VisitResult
 from audit_app.testers.models import Assessor
 from audit_app.visits.models import Visit
 
@@ -26,32 +26,81 @@ BATCH = 200
 def mine(actor: Actor) -> ColumnElement[bool]:
     """The reviews that the actor may work on: given to them, in a subtree where they still are a reviewer, and not of
     a visit that they made themselves."""
-    own = (
+    reach = within(col(Review.unit_path), actor.paths("review.work"))
+    return all_of(Review.reviewer_id == actor.account_id, reach, ~made_by(actor))
+
+
+def unassigned(actor: Actor) -> ColumnElement[bool]:
+    """Reviews that nobody has and that the actor may take: by the rule by which they are given out. Needs a statement
+    that also reads `Programme`."""
+    paths = actor.paths("review.work")
+    overt = all_of(Programme.manner != "covert", within(col(Review.unit_path), paths))
+    covert = all_of(Programme.manner == "covert", within(col(Programme.unit_path), paths))
+    return all_of(col(Review.reviewer_id).is_(None), any_of(overt, covert), ~made_by(actor))
+
+
+def takeable(session: Session, actor: Actor, review_id: str) -> Visit:
+    """The visit of a review that the actor may take; NotFound otherwise."""
+    found = session.scalars(
+        columns(Visit)
+        .join(Review, col(Review.visit_id) == Visit.id)
+        .join(Programme, col(Programme.id) == Visit.programme_id)
+        .where(Review.id == review_id, col(Review.closed_at).is_(None), unassigned(actor))
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def made_by(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor is the assessor of a review's visit."""
+    return (
         columns(Visit.id)
         .join(Assessor, col(Assessor.id) == Visit.assessor_id)
         .where(Visit.id == Review.visit_id, Assessor.account_id == actor.account_id)
         .correlate(Review)
         .exists()
     )
-    reach = within(col(Review.unit_path), actor.paths("review.work"))
-    return all_of(Review.reviewer_id == actor.account_id, reach, ~own)
+
+
+def asked_of(actor: Actor) -> ColumnElement[bool]:
+    """The second opinions that wait for the actor: given to them, in their reach, not asked by them, not of a visit
+    that they made. Needs a statement that also reads `Review`."""
+    return all_of(
+        SecondOpinion.second_id == actor.account_id,
+        SecondOpinion.status == "open",
+        SecondOpinion.asked_by != actor.account_id,
+        within(col(SecondOpinion.unit_path), actor.paths("review.work")),
+        ~made_by(actor),
+    )
+
+
+def _seconded(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor is asked for a second opinion on a review."""
+    asked = columns(SecondOpinion.id).where(SecondOpinion.review_id == Review.id, asked_of(actor))
+    return asked.correlate(Review).exists()
 
 
 def reviewer_for(session: Session, visit: Visit, now: datetime) -> str | None:
     """Who reviews a visit: a reviewer whose reach holds the programme's owner (covert) or the touchpoint (overt) and
     who did not make the visit. Who saw an earlier revision goes on with it; else the one with the least open work, then
     with the least of the last 30 days. None if there is nobody."""
-    programme = session.get_one(Programme, visit.programme_id)
-    reached = programme.unit_path if programme.manner == "covert" else visit.unit_path
+    reached = reached_path(session, visit)
     own = columns(Assessor.account_id).where(Assessor.id == visit.assessor_id).scalar_subquery()
     seen = _reviews(Review.visit_id == visit.id)
     opened, lately = _reviews(col(Review.closed_at).is_(None)), _reviews(col(Review.opened_at) > now - LOOK_BACK)
     return session.scalars(
         columns(Account.id)
-        .where(col(Account.active).is_(True), Account.id != own, _reaches(sa.literal(reached), Account.id))
+        .where(col(Account.active).is_(True), Account.id != own, reaches(sa.literal(reached), Account.id))
         .order_by(sa.case((seen > 0, 0), else_=1), opened, lately, Account.id)
         .limit(1)
     ).first()
+
+
+def reached_path(session: Session, visit: Visit) -> str:
+    """What a reviewer's reach must hold: the programme's owner (covert) or the touchpoint (overt)."""
+    programme = session.get_one(Programme, visit.programme_id)
+    return programme.unit_path if programme.manner == "covert" else visit.unit_path
 
 
 def _reviews(condition: Any) -> Any:
@@ -60,7 +109,7 @@ def _reviews(condition: Any) -> Any:
     return of_account.correlate(Account).scalar_subquery()
 
 
-def _reaches(path: Any, account_id: Any) -> ColumnElement[bool]:
+def reaches(path: Any, account_id: Any) -> ColumnElement[bool]:
     """Whether the account is a reviewer of a subtree that holds the path."""
     return (
         columns(RoleGrant.id)
@@ -72,7 +121,7 @@ def _reaches(path: Any, account_id: Any) -> ColumnElement[bool]:
             col(RoleGrant.touchpoint_id).is_(None),
             path.startswith(col(OrgUnit.path)),
         )
-        .correlate(Account, Review)
+        .correlate(Account, Review, SecondOpinion)
         .exists()
     )
 
@@ -84,7 +133,7 @@ def unplaced(session: Session) -> list[tuple[Review, Visit]]:
         .where(
             Account.id == Review.reviewer_id,
             col(Account.active).is_(True),
-            _reaches(col(Review.unit_path), Account.id),
+            reaches(col(Review.unit_path), Account.id),
         )
         .correlate(Review)
         .exists()
@@ -109,9 +158,22 @@ def review_of(session: Session, actor: Actor, review_id: str) -> tuple[Review, V
     return row[0], row[1]
 
 
+def readable(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit, bool]:
+    """A review to read, and whether it is the actor's own: theirs, or one on which they are asked for a second
+    opinion. NotFound otherwise."""
+    row = session.execute(
+        columns(Review, Visit, mine(actor))
+        .join(Visit, col(Visit.id) == Review.visit_id)
+        .where(Review.id == review_id, any_of(mine(actor), _seconded(actor)))
+    ).first()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], bool(row[2])
+
+
 def may_look(session: Session, actor: Actor, review_id: str) -> ColumnElement[bool]:
-    """The condition on `Visit` for looking at a review's files; NotFound if it is not the actor's."""
-    _, visit = review_of(session, actor, review_id)
+    """The condition on `Visit` for looking at a review's files; NotFound if it is not the actor's to read."""
+    _, visit, _ = readable(session, actor, review_id)
     return col(Visit.id) == visit.id
 
 
@@ -138,13 +200,13 @@ def open_review_of(session: Session, actor: Actor, visit_id: str) -> str:
 
 
 def outcome_of(session: Session, visit_id: str) -> tuple[str, dict[str, str | None]]:
-    """The visit's status and the printed totals of its latest result."""
+    """The visit's status and the printed totals of its latest result, None where there is none."""
     status = session.execute(columns(Visit.status).where(Visit.id == visit_id)).scalar_one()
     row = session.execute(
         columns(VisitResult.experience, VisitResult.site, VisitResult.person)
         .where(VisitResult.visit_id == visit_id)
         .order_by(col(VisitResult.number).desc())
         .limit(1)
-    ).one()
+    ).first() or (None, None, None)
     names = ("experience", "site", "person")
     return status, {n: None if v is None else f"{v // 100}.{v % 100:02}" for n, v in zip(names, row, strict=True)}

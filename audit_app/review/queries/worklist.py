@@ -5,26 +5,31 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from audit_app.access.rules import Actor
+from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.paging import PageOf, after, decode_moment, page_of
-from audit_app.kit.sql import columns
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.planning.models import Programme
-from audit_app.review.models import Review, VisitResult, VisitSubject
-from audit_app.review.queries.reviews import mine
+from audit_app.review import rules
+from audit_app.review.models import Review, SecondOpinion, VisitResult, VisitSubject
+from audit_app.review.queries.opinions import count_opinions
+from audit_app.review.queries.reviews import mine, unassigned
 from audit_app.standards.models import ChecklistVersion
 from audit_app.visits.models import Evidence, Visit, VisitFlag
 
 PAGE = 50
-OLD = timedelta(days=3)
+OLD = rules.REVIEW_TIME
+TABS = ("open", "due", "flagged", "unassigned", "returned", "subjects", "done")
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A visit in the list: nothing of who made it."""
+    """A visit in the list: nothing of who made it. `due_at`: when it should be decided, or answered if returned."""
 
     id: str
     visit_id: str
@@ -42,6 +47,10 @@ class QueueRow:
     outcome: str
     score: int | None
     hours: int
+    status: str
+    due_at: datetime
+    late: bool
+    second: bool  # waits for a second reviewer
 
     @property
     def old(self) -> bool:
@@ -49,37 +58,111 @@ class QueueRow:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Which list, cut to what, from where on."""
+
+    show: str = "open"
+    search: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class QueueScreen:
-    """One page of a list, and how long the lists of work are."""
+    """One page of a list, and how long each list of work is."""
 
     page: PageOf[QueueRow]
-    show: str  # open | subjects | done
-    open_count: int
-    subject_count: int
+    listing: Listing
+    counts: dict[str, int]
+    opinions: int
+
+    @property
+    def show(self) -> str:
+        return self.listing.show
 
 
-def queue(session: Session, actor: Actor, show: str, marker: str, now: datetime) -> QueueScreen:
-    """The actor's reviews: open ones oldest first, approved ones without a subject, or closed ones newest first."""
-    statement = _rows().where(mine(actor))
-    newest = show == "done"
-    if show == "subjects":
-        statement = statement.where(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
-    elif newest:
-        statement = statement.where(col(Review.closed_at).is_not(None))
-    else:
-        statement = statement.where(col(Review.closed_at).is_(None))
-    order = [col(Review.opened_at), col(Review.id)]
-    if marker:
-        statement = statement.where(after(order, decode_moment(marker), descending=newest))
+def queue(session: Session, actor: Actor, listing: Listing, now: datetime) -> QueueScreen:
+    """One of the actor's lists: what is due first stands first; what is decided, newest first."""
+    statement = _rows().where(*_listed(actor, listing.show, now))
+    if listing.search:
+        found = any_of(
+            col(Touchpoint.name).contains(listing.search, autoescape=True), Touchpoint.code == listing.search
+        )
+        statement = statement.where(found)
+    newest = listing.show == "done"
+    at = col(Review.deadline) if listing.show == "returned" else col(Review.opened_at)
+    order = [at, col(Review.id)]
+    if listing.after:
+        statement = statement.where(after(order, decode_moment(listing.after), descending=newest))
     ordered = statement.order_by(*[c.desc() if newest else c.asc() for c in order]).limit(PAGE + 1)
-    found = page_of(session.execute(ordered).all(), PAGE, lambda r: [r.opened_at.isoformat(), r.id])
-    rows = PageOf([_row(r, now) for r in found.rows], found.next)
-    return QueueScreen(rows, show, count_open(session, actor), count_subjects(session, actor))
+    name = "deadline" if listing.show == "returned" else "opened_at"
+    found_rows = page_of(session.execute(ordered).all(), PAGE, lambda r: [getattr(r, name).isoformat(), r.id])
+    rows = PageOf([_row(r, now) for r in found_rows.rows], found_rows.next)
+    return QueueScreen(rows, listing, _counts(session, actor, now), count_opinions(session, actor))
+
+
+def _listed(actor: Actor, show: str, now: datetime) -> list[ColumnElement[bool]]:
+    """The conditions of a list."""
+    still = col(Review.closed_at).is_(None)
+    if show == "unassigned":
+        return [still, unassigned(actor)]
+    if show == "subjects":
+        return [mine(actor), all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None)), _lives()]
+    if show == "returned":
+        return [mine(actor), all_of(Review.outcome == "returned", Visit.status == "returned", _present())]
+    if show == "done":
+        return [mine(actor), col(Review.closed_at).is_not(None)]
+    more = {"flagged": [_flagged()], "due": [col(Review.opened_at) < _due_before(now)]}
+    return [mine(actor), still, *more.get(show, [])]
+
+
+def _lives() -> ColumnElement[bool]:
+    return col(Visit.status) != "void"
+
+
+def _present() -> ColumnElement[bool]:
+    """Whether the review is of the visit's present revision."""
+    return col(Review.revision) == Visit.revision
+
+
+def _flagged() -> ColumnElement[bool]:
+    """Whether a flag is still to be settled."""
+    standing = all_of(VisitFlag.visit_id == Review.visit_id, col(VisitFlag.settled_at).is_(None))
+    return columns(VisitFlag.id).where(standing).correlate(Review).exists()
+
+
+def _due_before(now: datetime) -> datetime:
+    """What was opened before this is due by the end of today."""
+    return clock.day_start(clock.local_date(now) + timedelta(days=1)) - rules.REVIEW_TIME
+
+
+def _counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
+    """The lengths of the lists of work, in two statements."""
+    one = sa.literal(1)
+    flagged, due = sa.case((_flagged(), one)), sa.case((col(Review.opened_at) < _due_before(now), one))
+    own = _mine(actor).with_only_columns(sa.func.count(), sa.func.count(flagged), sa.func.count(due))
+    waiting = session.execute(own.where(col(Review.closed_at).is_(None))).one()
+    found = {"open": waiting[0], "flagged": waiting[1], "due": waiting[2]}
+    others = [_counted(actor, show, now).label(show) for show in ("unassigned", "returned", "subjects")]
+    return found | dict(session.execute(sa.select(*others)).mappings().one())
+
+
+def _counted(actor: Actor, show: str, now: datetime) -> Any:
+    return (
+        columns(sa.func.count())
+        .select_from(Review)
+        .join(Visit, col(Visit.id) == Review.visit_id)
+        .join(Programme, col(Programme.id) == Visit.programme_id)
+        .join(VisitSubject, col(VisitSubject.visit_id) == Review.visit_id, isouter=True)
+        .where(*_listed(actor, show, now))
+        .scalar_subquery()
+    )
 
 
 def _rows() -> sa.Select[Any]:
     files = columns(sa.func.count()).where(Evidence.visit_id == Visit.id).scalar_subquery().label("files")
-    flags = columns(sa.func.count()).where(VisitFlag.visit_id == Visit.id).scalar_subquery().label("flags")
+    standing = all_of(VisitFlag.visit_id == Visit.id, col(VisitFlag.settled_at).is_(None))
+    flags = columns(sa.func.count()).where(standing).scalar_subquery().label("flags")
+    asked = columns(SecondOpinion.id).where(SecondOpinion.visit_id == Visit.id, SecondOpinion.status == "open").exists()
     score = (
         columns(VisitResult.experience)
         .where(VisitResult.visit_id == Visit.id)
@@ -93,7 +176,8 @@ def _rows() -> sa.Select[Any]:
             col(Review.id), col(Review.visit_id), col(Touchpoint.name).label("touchpoint"), col(Touchpoint.kind),
             col(OrgUnit.name).label("unit_name"), col(ChecklistVersion.title_zh), col(ChecklistVersion.title_en),
             col(Programme.manner), col(Visit.local_date), col(Visit.started_at), col(Review.opened_at),
-            col(Review.revision), files, flags, col(Review.outcome), score,
+            col(Review.revision), files, flags, col(Review.outcome), score, col(Visit.status), col(Review.deadline),
+            asked.label("second"),
         )
         .join(Visit, col(Visit.id) == Review.visit_id)
         .join(Touchpoint, col(Touchpoint.id) == Visit.touchpoint_id)
@@ -105,11 +189,13 @@ def _rows() -> sa.Select[Any]:
 
 
 def _row(r: Any, now: datetime) -> QueueRow:
+    due = r.deadline if r.status == "returned" and r.deadline else r.opened_at + rules.REVIEW_TIME
     return QueueRow(
         id=r.id, visit_id=r.visit_id, touchpoint=r.touchpoint, kind=r.kind, unit_name=r.unit_name,
         checklist={"zh": r.title_zh, "en": r.title_en}, manner=r.manner, local_date=r.local_date,
         started_at=r.started_at, opened_at=r.opened_at, revision=r.revision, files=r.files, flags=r.flags,
-        outcome=r.outcome, score=r.score, hours=int((now - r.opened_at).total_seconds() // 3600),
+        outcome=r.outcome, score=r.score, hours=int((now - r.opened_at).total_seconds() // 3600), status=r.status,
+        due_at=due, late=due <= now, second=bool(r.second),
     )  # fmt: skip
 
 
@@ -133,7 +219,8 @@ def count_subjects(session: Session, actor: Actor) -> int:
     statement = (
         _mine(actor)
         .join(VisitSubject, col(VisitSubject.visit_id) == Review.visit_id, isouter=True)
-        .where(col(Review.outcome) == "approved", col(VisitSubject.visit_id).is_(None))
+        .join(Visit, col(Visit.id) == Review.visit_id)
+        .where(col(Review.outcome) == "approved", col(VisitSubject.visit_id).is_(None), _lives())
     )
     return int(session.execute(statement).scalar_one())
 

@@ -12,6 +12,7 @@ from audit_app.visits.queries.files import (
     upload,
     without_views,
 )
+from audit_app.visits.queries.limits import still_receiving, unanswered_returns
 from audit_app.visits.queries.reading import (
     Job,
     Overlay,
@@ -69,8 +70,10 @@ __all__ = [
     "own_visit",
     "receipt",
     "standing",
+    "still_receiving",
     "stored_by",
     "to_view",
+    "unanswered_returns",
     "unopened",
     "upload",
     "waiting_visits",
