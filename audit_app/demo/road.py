@@ -24,12 +24,14 @@ from audit_app.review import operations as review
 from audit_app.review import queries as review_queries
 from audit_app.review import rules as review_rules
 from audit_app.review.models import Review
+from audit_app.scoring.answers import effective
+from audit_app.scoring.engine import score
 from audit_app.standards.models import ChecklistVersion
 from audit_app.standards.queries import document_for, sheet_for
 from audit_app.visits import operations as visits
 from audit_app.visits import queries as visit_queries
 from audit_app.visits.models import Visit
-from audit_app.visits.rules import Sent, read_revision
+from audit_app.visits.rules import Sent, answers_of, read_revision, with_overlays
 
 UNREVIEWED = 7  # days: what came in since then waits for the reviewer
 NEVER_SENT = 2  # of the newest visits, so many still lack their photos
@@ -151,9 +153,19 @@ class Road:
             best = max(item.options, key=lambda option: option.points, default=None)
             decides = item.id in sheet.conditions  # another answer would show items that nobody has answered
             if answer.evidence and best and not (item.many or decides) and answer.option_id not in (None, best.id):
+                if review_rules.is_big(self._gain(visit, item.id, best.id)):
+                    continue  # that would need a second reviewer
                 change = review_rules.NewOverlay(item.id, read("remarks")["overlay"], [best.id])
                 review.overlay(self.session, self.reviewer, review_id, change, at - timedelta(minutes=3))
                 return
+
+    def _gain(self, visit: Visit, item_id: str, option_id: str) -> int:
+        """By how much another answer would move the score."""
+        sheet = sheet_for(self.session, visit.checklist_version_id)
+        answers = answers_of(review_queries.body_of(self.session, visit))
+        other = with_overlays(answers, [(item_id, {"option_ids": [option_id]})])
+        before, after = (score(sheet, effective(sheet, given)) for given in (answers, other))
+        return review_rules.change(before.final_total, after.final_total)
 
     def send_back(self, review_id: str, at: datetime) -> None:
         found = self.session.get_one(Review, review_id)

@@ -45,7 +45,9 @@ def ask_void(session: Session, actor: Actor, review_id: str, new: rules.NewVoid,
     """A reviewer wants their visit to count for nothing; another one decides. Returns the opinion's id."""
     review, visit = queries.review_of(session, actor, review_id)
     note = new.note.strip()
-    faults = [] if new.reason in VOID_REASONS else [FieldError("void_reason", "choice", "Please choose one of the list.")]
+    faults = (
+        [] if new.reason in VOID_REASONS else [FieldError("void_reason", "choice", "Please choose one of the list.")]
+    )
     if not note:
         faults.append(FieldError("void_note", "required", "Say why: the assessor reads it."))
     faults += text_faults("void_note", note)

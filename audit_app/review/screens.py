@@ -158,6 +158,7 @@ def build(
     show, chosen, file = _looked_at(look, sections, files)
     earlier = queries.results_before(session, visit)
     next_id, at, length = queries.neighbour(session, actor, review_id)
+    change = _change(session, body, overlays, result, visit)
     return ReviewScreen(
         review=review, visit=visit, touchpoint=place, unit_name=queries.unit_name(session, place.unit_code),
         manner=programme.manner, pseudonym=visit.id[:4].upper(), checklist=document.title, version=document.version,
@@ -167,7 +168,7 @@ def build(
         course=judged.course(body, numbers), body=body, next_id=next_id, place=at, length=length,
         subject=queries.subject_of(session, visit.id), typed=typed or Typed(),
         hours=int((now - review.opened_at).total_seconds() // 3600),
-        standing=standing.of(session, review, visit, own, _change(session, body, overlays, result, visit), numbers, now),
+        standing=standing.of(session, review, visit, own, change, numbers, now),
     )  # fmt: skip
 
 

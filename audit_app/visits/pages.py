@@ -92,7 +92,11 @@ class FormScreen:
 
 @dataclass(frozen=True)
 class ReceiptScreen:
+    """`about`: the texts of the items for which the visit was voided."""
+
     receipt: rules.Receipt
+    void: queries.Void | None = None
+    about: list[Any] = field(default_factory=list)
 
 
 @get("/field/jobs", **FIELD)
@@ -162,7 +166,11 @@ def _form_again(session: Session, actor: Actor, assignment_id: str, visit_id: st
 
 
 def _own_receipt(session: Session, actor: Actor, visit_id: str) -> ReceiptScreen:
-    return ReceiptScreen(queries.own_reading(session, actor, visit_id).receipt)
+    found = queries.own_reading(session, actor, visit_id)
+    if found.void is None:
+        return ReceiptScreen(found.receipt)
+    items = [i.text for i in document_for(session, found.version_id).items() if i.id in found.void.items]
+    return ReceiptScreen(found.receipt, found.void, items)
 
 
 @get("/field/visits/{visit_id:str}", **FIELD)

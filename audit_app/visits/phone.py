@@ -88,6 +88,14 @@ class OverlayOut(msgspec.Struct):
     reason: str
 
 
+class VoidOut(msgspec.Struct):
+    """Why the visit counts for nothing."""
+
+    reason: str
+    items: list[str]
+    note: str
+
+
 class ReadingOut(msgspec.Struct):
     visit_id: str
     assignment_id: str
@@ -98,6 +106,7 @@ class ReadingOut(msgspec.Struct):
     notes: list[NoteOut]
     overlays: list[OverlayOut]
     deadline: datetime | None = None
+    void: VoidOut | None = None
 
 
 def assignments(session: Session, actor: Actor) -> list[AssignmentOut]:
@@ -161,4 +170,5 @@ def reading(found: OwnReading) -> ReadingOut:
         notes=[NoteOut(item or None, text) for item, text in found.notes],
         overlays=[OverlayOut(o.item_id, dict(o.old), dict(o.new), o.reason) for o in found.overlays],
         deadline=found.answer_by if found.status == "returned" else None,
+        void=VoidOut(found.void.reason, list(found.void.items), found.void.note) if found.void else None,
     )

@@ -10,16 +10,20 @@ from sqlmodel import col, select
 
 from audit_app.access.keys import Keys
 from audit_app.access.models import ApiToken, LoginSession
+from audit_app.access.rules import Actor
 from audit_app.app import build
 from audit_app.bench.bodies import filled
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.notices import operations as notices
 from audit_app.notices.models import Notice
+from audit_app.organisation.queries import grants_of
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun, Scorecard
 from audit_app.review import operations as review
-from audit_app.review.models import Review
+from audit_app.review import opinions
+from audit_app.review.models import Review, SecondOpinion
+from audit_app.review.rules import NewVoid
 from audit_app.settings import Settings
 from audit_app.standards.queries import sheet_for
 from audit_app.visits import operations as visits
@@ -81,6 +85,7 @@ def furnish(template: Path, folder: Path) -> House:
     for place, plan in RELEASED.items():
         visit_id = db.write_now(made.released, replace(plan, started_at=world.NOW - timedelta(days=20)))
         db.read_now(_remember, place, visit_id, house)
+    db.write_now(_second_opinion, house)
     db.write_now(_files, Blobs(folder / "blobs"), house)
     _by_hand(house)
     return house
@@ -136,6 +141,17 @@ def _remember(session: Session, place: str, visit_id: str, house: House) -> None
         f"decided:{place}": found.id,
     }  # fmt: skip
     house.reviewer[f"visit:{place}"] = (found.reviewer_id or "").removeprefix("acc-")
+
+
+def _second_opinion(session: Session, house: House) -> None:
+    """A released visit that its reviewer wants void, and a colleague is asked."""
+    name = house.reviewer["visit:drum"]
+    asker = Actor(world.account_id(name), name, name, tuple(grants_of(session, world.account_id(name))))
+    void = NewVoid("recognised", "Recognised at the door.", [])
+    key = opinions.ask_void(session, asker, house.ids["decided:drum"], void, world.NOW)
+    second = session.get_one(SecondOpinion, key).second_id or ""
+    house.ids["opinion"] = key
+    house.reviewer |= {"opinion:asked": name, "opinion:second": second.removeprefix("acc-")}
 
 
 def _files(session: Session, blobs: Blobs, house: House) -> None:

@@ -111,6 +111,9 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     cards = {f"{ids[f'card:{place}']}.pdf": seen for place, seen in CARD_READERS.items()}
     results = {ids[f"result:{place}"]: seen for place, seen in RESULT_READERS.items()}
     results |= {ids["visit:bell"]: NOBODY, ids["open:bell"]: NOBODY}  # the inner id opens nothing
+    asked = house.reviewer["opinion:asked"]
+    opinions = {ids["opinion"]: who(house.reviewer["opinion:second"]), "no-such": NOBODY}
+    askers = {ids["opinion"]: who(asked), "no-such": NOBODY}
     runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
     imports = {ids["import:admin"]: who("admin"), ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
     drafts = {ids["draft:tester"]: who("tester"), ids["draft:tester-far"]: who("tester-far"), "0" * 32: NOBODY}
@@ -168,6 +171,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/rounds/{}"): Rule(PLAN, one(ROUNDS)),
         ("POST", "/rounds/{}/assignments"): Rule(PLAN, one(ROUNDS)),
         ("POST", "/rounds/{}/publication"): Rule(PLAN, one(ROUNDS)),
+        ("POST", "/rounds/{}/closure"): Rule(PLAN, one(ROUNDS)),
         ("GET", "/rounds/{}/touchpoints/{}"): Rule(PLAN, choices),
         ("GET", "/assignments"): Rule(PLAN),
         ("POST", "/assignments/{}/cancellation"): Rule(PLAN, one(JOBS)),
@@ -199,7 +203,21 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/reviews"): Rule(REVIEW),
         ("GET", "/reviews/{}"): Rule(REVIEW, one(reviews | {"no-such": NOBODY})),
         ("GET", "/reviews/{}/evidence/{}"): Rule(REVIEW, reviewed_files),
+        ("GET", "/reviews/approvals"): Rule(REVIEW),
+        ("POST", "/reviews/approvals"): Rule(REVIEW, own=True),
         ("POST", "/reviews/{}/approval"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/continuation"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/flags"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/flags/{}/settlement"): Rule(
+            REVIEW, {(key, "no-such"): NOBODY for key in reviews}
+        ),
+        ("POST", "/reviews/{}/reviewer"): Rule(REVIEW, one(dict.fromkeys(reviews, NOBODY))),  # all have theirs
+        ("POST", "/reviews/{}/reviewer/removal"): Rule(REVIEW, one(reviews)),
+        ("POST", "/reviews/{}/void"): Rule(REVIEW, one(reviews)),
+        ("GET", "/opinions"): Rule(REVIEW),
+        ("POST", "/opinions/{}/confirmation"): Rule(REVIEW, one(opinions)),
+        ("POST", "/opinions/{}/refusal"): Rule(REVIEW, one(opinions)),
+        ("POST", "/opinions/{}/withdrawal"): Rule(REVIEW, one(askers)),
         ("POST", "/reviews/{}/notes"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/overlays"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/return"): Rule(REVIEW, one(reviews)),

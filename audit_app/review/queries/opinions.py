@@ -45,9 +45,10 @@ def second_for(session: Session, visit: Visit, reached: str, asker: str) -> str 
 
 
 def opinion_on(session: Session, visit_id: str) -> SecondOpinion | None:
-    """The latest opinion asked for on a visit, whatever became of it."""
+    """The open opinion on a visit, or else the latest that was asked for."""
     of_visit = columns(SecondOpinion).where(SecondOpinion.visit_id == visit_id)
-    latest = of_visit.order_by(col(SecondOpinion.asked_at).desc(), col(SecondOpinion.id).desc()).limit(1)
+    open_first = sa.case((col(SecondOpinion.status) == "open", 0), else_=1)
+    latest = of_visit.order_by(open_first, col(SecondOpinion.asked_at).desc(), col(SecondOpinion.id).desc()).limit(1)
     return session.scalars(latest).first()
 
 

@@ -22,6 +22,7 @@ from audit_app.visits.queries.tables import (
     ROUND,
     TOUCHPOINT,
     UNIT,
+    VD,
     VISIT,
     VOID,
     VR,
@@ -63,6 +64,15 @@ def draft_count(session: Session, account_id: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Void:
+    """Why an own visit counts for nothing."""
+
+    reason: str
+    items: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnReading:
     """An own visit as it is read back."""
 
@@ -75,12 +85,14 @@ class OwnReading:
     receipt: Receipt
     notes: tuple[tuple[str, str], ...]  # item, text
     overlays: tuple[Overlay, ...]
+    void: Void | None
+    version_id: str
 
 
 def own_reading(session: Session, actor: Actor, visit_id: str) -> OwnReading:
     """The assessor's own visit with its last revision and what the reviewer said; NotFound for anybody else's."""
     statement = (
-        sa.select(V.id, V.assignment_id, V.status, V.revision, V.answer_by, VR.body)
+        sa.select(V.id, V.assignment_id, V.status, V.revision, V.answer_by, VR.body, V.checklist_version_id)
         .join(ASSESSOR, S.id == V.assessor_id)
         .join(REVISION, sa.and_(VR.visit_id == V.id, VR.revision == V.revision))
         .where(V.id == visit_id, S.account_id == actor.account_id)
@@ -91,7 +103,15 @@ def own_reading(session: Session, actor: Actor, visit_id: str) -> OwnReading:
         raise NotFound
     notes = notes_of(session, [visit_id]).get(visit_id, ())
     changes = overlays_of(session, visit_id)
-    return OwnReading(*row[:5], row.body, found, notes, changes)
+    void = _void(session, visit_id) if row.status == "void" else None
+    return OwnReading(*row[:5], row.body, found, notes, changes, void, row.checklist_version_id)
+
+
+def _void(session: Session, visit_id: str) -> Void | None:
+    row = (
+        session.connection().execute(sa.select(VD.reason, VD["items"], VD.note).where(VD.visit_id == visit_id)).first()
+    )
+    return None if row is None else Void(row[0], tuple(row[1]), row[2])
 
 
 def notes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:

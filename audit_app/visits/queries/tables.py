@@ -16,6 +16,7 @@ from audit_app.visits.models import (
     VisitFlag,
     VisitNote,
     VisitRevision,
+    VisitVoid,
 )
 
 
@@ -30,6 +31,6 @@ VISIT, REVISION, EVIDENCE, FLAG = (_table(m) for m in (Visit, VisitRevision, Evi
 UPLOAD, OVERLAY = _table(EvidenceUpload), _table(ReviewOverlay)
 A, S, P, R, T = ASSIGNMENT.c, ASSESSOR.c, PROGRAMME.c, ROUND.c, TOUCHPOINT.c
 D, E, F, N, U = DRAFT.c, EVIDENCE.c, FLAG.c, NOTE.c, UPLOAD.c
-V, VR, OV, ORG = VISIT.c, REVISION.c, OVERLAY.c, UNIT.c
+V, VR, OV, ORG, VD = VISIT.c, REVISION.c, OVERLAY.c, UNIT.c, _table(VisitVoid).c
 VOID: Any = sa.literal_column("'void'")
 LIVE, SAME = sa.alias(VISIT, "live"), sa.alias(VISIT, "same")

@@ -1,0 +1,85 @@
+"""Acting as a member of the cast in tests of the review."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from audit_app.access.rules import Actor
+from audit_app.kit.db import Database, Session
+from audit_app.organisation.queries import grants_of
+from audit_app.review import operations, rules
+from audit_app.review.models import Review
+from audit_app.standards.queries import sheet_for
+from audit_app.visits.models import Visit
+from tests import world
+from tests.world import NOW
+
+
+def actor(session: Session, username: str) -> Actor:
+    key = world.account_id(username)
+    return Actor(key, username, username, tuple(grants_of(session, key)))
+
+
+def do(db: Database, who: str, operation: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    return db.write_now(lambda s: operation(s, actor(s, who), *args, **kw))
+
+
+def ask(db: Database, who: str, query: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    return db.read_now(lambda s: query(s, actor(s, who), *args, **kw))
+
+
+def draw(key: str) -> str:
+    return f"seed-{key}"
+
+
+def owner(db: Database, review_id: str) -> str:
+    return str(db.read_now(lambda s: s.get_one(Review, review_id).reviewer_id)).removeprefix("acc-")
+
+
+def colleague(name: str) -> str:
+    return "reviewer-2" if name == "reviewer" else "reviewer"
+
+
+def status(db: Database, visit_id: str) -> str:
+    return db.read_now(lambda s: str(s.get_one(Visit, visit_id).status))
+
+
+def latest_review(db: Database, visit_id: str) -> str:
+    wanted = select(Review.id).where(Review.visit_id == visit_id).order_by(Review.revision.desc())  # type: ignore[attr-defined]
+    return db.read_now(lambda s: s.scalars(wanted).first() or "")
+
+
+def worsen(db: Database, review_id: str, items: int, who: str = "") -> None:
+    """The reviewer takes the points of so many items away."""
+    name = who or owner(db, review_id)
+
+    def change(session: Session) -> None:
+        visit = session.get_one(Visit, session.get_one(Review, review_id).visit_id)
+        sheet, done = sheet_for(session, visit.checklist_version_id), 0
+        for item in sheet.items():
+            plain = len(item.options) > 1 and not item.many and item.critical is None and item.show_if is None
+            if done == items or not plain or item.id in sheet.conditions or item.effect != "normal":
+                continue
+            worst = min(item.options, key=lambda option: option.points)
+            operations.overlay(session, actor(session, name), review_id,
+                               rules.NewOverlay(item.id, "The photo shows otherwise", [worst.id]), NOW)  # fmt: skip
+            done += 1
+        assert done == items
+
+    db.write_now(change)
+
+
+@contextmanager
+def statements(db: Database) -> Iterator[list[str]]:
+    """The statements that run inside."""
+    found: list[str] = []
+
+    def note(*args: object) -> None:
+        found.append(str(args[2]))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    yield found
+    sa.event.remove(db.engine, "before_cursor_execute", note)
