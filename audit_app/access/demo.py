@@ -11,6 +11,7 @@ DEMO_ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("city-supervisor", "City supervisor"),
     ("province-supervisor", "Province supervisor"),
     ("reviewer", "Reviewer"),
+    ("reviewer-second", "Reviewer, second opinion"),
     ("outlet-manager", "Outlet manager"),
     ("team-lead", "Team lead"),
     ("staff", "Staff member"),

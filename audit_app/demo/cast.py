@@ -19,6 +19,7 @@ from audit_app.testers.models import Assessor, Qualification
 
 TESTERS, CHIEFS = 30, 4
 COUNTY = "360102"
+SECOND = "reviewer-second"
 MANAGED_HALL = "YT002"
 
 # sign-in name → (role, unit, also covert planner)
@@ -77,7 +78,7 @@ def build_grants(session: Session, start: datetime) -> None:
     by = account_id(session, "admin")
     hall = session.scalars(sa.select(Touchpoint).where(Touchpoint.code == MANAGED_HALL)).one()  # type: ignore[arg-type]
     team = session.scalars(sa.select(Team).order_by(Team.code)).first()
-    for account in session.scalars(sa.select(Account)).all():
+    for account in session.scalars(sa.select(Account).where(Account.username != SECOND)).all():  # type: ignore[arg-type]
         role, unit, covert = GRANTS.get(account.username) or (
             account.username.rsplit("-", 1)[0].replace("-", "_"),
             "36",
@@ -100,6 +101,13 @@ def build_grants(session: Session, start: datetime) -> None:
     if first:
         first.account_id, first.name = mine, read("people")["accounts"]["staff"]
         session.add(first)
+    session.flush()
+
+
+def build_second_reviewer(session: Session, start: datetime) -> None:
+    """Once the past is reviewed by one, there is another to confirm large changes and voids."""
+    by, key = account_id(session, "admin"), account_id(session, SECOND)
+    session.add(RoleGrant(account_id=key, role="reviewer", unit_code="36", granted_at=start, granted_by=by))
     session.flush()
 
 

@@ -55,6 +55,7 @@ def load(
         return Road(session, given, cast.actor(session, "reviewer"), blobs, at)
 
     states = walk(db, past, start, (album, album.halved()), progress)
+    db.write_now(cast.build_second_reviewer, at - BEFORE)
     progress("Jobs of the coming days")
     jobs = db.write_now(lambda session: ahead.give_out(replace(start(session), rng=chance("ahead")), booked))
     progress("Scorecards and trail")

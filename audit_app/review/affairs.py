@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.states import move
 from audit_app.review import operations, opinions, queries, rules
-from audit_app.review.models import Review, SecondOpinion, VisitResult
+from audit_app.review.models import Review, SecondOpinion
 from audit_app.standards.queries import sheet_for
 from audit_app.trail.operations import record
 from audit_app.visits import clocks, flags, voids
@@ -108,10 +108,9 @@ def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, n
 
 def _void(session: Session, opinion: SecondOpinion, visit: Visit, now: datetime) -> None:
     """The visit counts for nothing: an open review of it ends, a score that it had is superseded by none."""
-    had_score = session.scalars(select(VisitResult.id).where(VisitResult.visit_id == visit.id).limit(1)).first()
+    had_score = queries.has_result(session, visit.id)
     voids.void(session, visit, opinion.reason, opinion.items, opinion.note, opinion.asked_by, now)
-    still = select(Review).where(Review.visit_id == visit.id, col(Review.closed_at).is_(None))
-    for review in session.scalars(still):
+    for review in queries.still_open(session, visit.id):
         operations.close(session, review, "void", now)
     if had_score:
         operations.store_result(session, visit, "void", opinion.asked_by, now)

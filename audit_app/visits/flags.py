@@ -40,7 +40,7 @@ def settle_flag(
 ) -> str | None:
     """Says what came of a flag, once: Conflict if somebody has said so. Returns its kind; None: no such flag."""
     here = sa.and_(_FLAG.c.id == flag_id, _FLAG.c.visit_id == visit_id)
-    kind = session.execute(sa.select(_FLAG.c.kind).where(here)).scalar()
+    kind = queries.flag_kind(session, visit_id, flag_id)
     if kind is None:
         return None
     done = session.execute(
@@ -51,4 +51,4 @@ def settle_flag(
     ).all()
     if len(done) != 1:
         raise Conflict(code="state-changed")
-    return str(kind)
+    return kind

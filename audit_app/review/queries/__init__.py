@@ -17,6 +17,7 @@ from audit_app.review.queries.opinions import (
 from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
     decided_visit,
+    has_result,
     may_look,
     mine,
     open_review_of,
@@ -25,6 +26,7 @@ from audit_app.review.queries.reviews import (
     readable,
     review_of,
     reviewer_for,
+    still_open,
     takeable,
     unplaced,
 )
@@ -55,6 +57,8 @@ __all__ = [
     "opinions",
     "second_for",
     "unplaced_opinions",
+    "has_result",
+    "still_open",
     "reached_path",
     "readable",
     "takeable",

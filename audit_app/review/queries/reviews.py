@@ -199,6 +199,16 @@ def open_review_of(session: Session, actor: Actor, visit_id: str) -> str:
     return found
 
 
+def still_open(session: Session, visit_id: str) -> list[Review]:
+    """The reviews of a visit that nobody has ended."""
+    return list(session.scalars(columns(Review).where(Review.visit_id == visit_id, col(Review.closed_at).is_(None))))
+
+
+def has_result(session: Session, visit_id: str) -> bool:
+    """Whether a visit was ever scored."""
+    return session.execute(columns(VisitResult.id).where(VisitResult.visit_id == visit_id)).first() is not None
+
+
 def outcome_of(session: Session, visit_id: str) -> tuple[str, dict[str, str | None]]:
     """The visit's status and the printed totals of its latest result, None where there is none."""
     status = session.execute(columns(Visit.status).where(Visit.id == visit_id)).scalar_one()

@@ -153,6 +153,12 @@ def flag_keys(session: Session, visit_id: str) -> set[tuple[str, str]]:
     return {(kind, item) for kind, item in rows}
 
 
+def flag_kind(session: Session, visit_id: str, flag_id: str) -> str | None:
+    """What a flag of a visit is about; None if the visit has no such flag."""
+    statement = sa.select(F.kind).where(F.id == flag_id, F.visit_id == visit_id)
+    return session.connection().execute(statement).scalar()
+
+
 def evidence_of(session: Session, visit_id: str) -> dict[str, str]:
     """sha256 → row id of every file that any revision of the visit has named."""
     rows = session.connection().execute(sa.select(E.sha256, E.id).where(E.visit_id == visit_id))
