@@ -116,7 +116,11 @@ class House:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "audit_app.cli", "serve"], env=self.environment(), stderr=log, stdout=log
             )
-        wait_for(lambda: self._alive() and answers(self.base), 60, 0.05)
+        try:
+            wait_for(lambda: self._alive() and answers(self.base), 150, 0.05)
+        except AssertionError:
+            self.stop()
+            raise
         return time.monotonic() - began
 
     def _alive(self) -> bool:
