@@ -64,8 +64,8 @@ def identify(
             session_id=found.id,
             demo=found.demo and demo,
         )
-        if found.kind == "desk" and found.totp_at is None and rules.totp_needed(actor):
-            return None  # a role that demands the second factor was granted after this session began
+        if found.kind != "field" and found.totp_at is None and rules.totp_needed(actor):
+            return None  # a role that demands the second factor was granted after this session or token began
     stale = found.seen_at is None or now - found.seen_at >= rules.SEEN_EVERY
     unread = unread_of(session, found.account_id) if unread_of and actor else 0
     return Identity(actor, found.account_id, found.id, found.kind, found.locale, found.theme, stale, unread)

@@ -23,17 +23,18 @@ TOKEN_PREFIX = "mct_"
 
 def start_attempt(session: Session, username: str, address: str, device: str, now: datetime) -> Attempt:
     """Counts the try and reads the stored hash. A device that the account used before has a bucket of its own, so that
-    somebody guessing elsewhere does not keep the owner out."""
+    somebody guessing elsewhere does not keep the owner out. The narrowest bucket comes first, and a try that it refuses
+    fills no other: else one address alone could keep everybody out."""
     found = queries.password_of(session, username) if username else None
     name = hashed(username.casefold())[:32]
     turns: tuple[Turn, ...] = (
+        (rules.SIGN_IN_PER_ADDRESS, hashed(rules.network_of(address))[:32]),
         (rules.SIGN_IN_PER_NAME, name),
-        (rules.SIGN_IN_PER_ADDRESS, hashed(address)[:32]),
         (rules.SIGN_IN_IN_ALL, ""),
     )
     if found and device and queries.knows_device(session, found.account_id, hashed(device)):
         turns = ((rules.SIGN_IN_PER_DEVICE, hashed(f"{found.account_id} {device}")[:32]),)
-    wait = limits.take(session, turns, now)
+    wait = next((wait for turn in turns if (wait := limits.take(session, [turn], now))), 0)
     if wait:
         record(session, "sign_in.delayed", actor_id=None, subject_kind="account", subject_id=_known(found), now=now)
     return Attempt(turns, found, wait)

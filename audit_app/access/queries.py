@@ -50,10 +50,13 @@ _BY_COOKIE = Prepared(
     )
 )  # fmt: skip
 
+# A token stands in for the code only if whoever made it could have been asked for one.
+_MADE_WITH_CODE = sa.case((col(Account.totp_enrolled_at) <= col(ApiToken.created_at), col(ApiToken.created_at)))
+
 _BY_TOKEN = Prepared(
     sa.select(
-        col(ApiToken.id), sa.literal("token"), sa.null(), col(ApiToken.used_at), col(ApiToken.expires_at), sa.null(),
-        *_ACCOUNT,
+        col(ApiToken.id), sa.literal("token"), sa.null(), col(ApiToken.used_at), col(ApiToken.expires_at),
+        _MADE_WITH_CODE, *_ACCOUNT,
     )
     .join(Account, col(Account.id) == col(ApiToken.account_id))
     .where(

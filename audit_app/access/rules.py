@@ -7,6 +7,7 @@ one permission; scope is checked by the query that finds the thing.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 DESK_IDLE = timedelta(minutes=30)
 DESK_LONGEST = timedelta(hours=12)
@@ -151,6 +152,17 @@ class Actor:
     @property
     def initial(self) -> str:
         return self.display_name[:1]
+
+
+def network_of(address: str) -> str:
+    """Whose tries are counted together: an IPv4 address, or the /64 of an IPv6 one, of which a guesser has 2^64."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address) or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ip_network((found, 64), strict=False))
 
 
 def outermost(paths: Iterable[str]) -> list[str]:

@@ -103,6 +103,7 @@ class Database:
             max_overflow=WRITE_THREADS + 2,
             pool_pre_ping=True,  # a connection whose server was restarted is replaced, not handed out
             pool_timeout=LOCK_SECONDS,
+            hide_parameters=True,  # a fault's text goes to the log: no hash, name or note with it
             connect_args={"options": f"-c lock_timeout={int(LOCK_SECONDS * 1000)}"},
         )
 
@@ -288,7 +289,7 @@ def is_busy(fault: BaseException) -> bool:
 def _sqlite_engine(url: str) -> Engine:
     # No bound: each event loop keeps one connection for its glances, and a connection to a file costs next to nothing.
     arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
-    engine = sa.create_engine(url, max_overflow=-1, connect_args=arguments)
+    engine = sa.create_engine(url, max_overflow=-1, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     _roll_back_failed_commits(engine)

@@ -6,7 +6,12 @@ from typing import Any
 
 from litestar import Request
 
-from audit_app.kit.errors import FieldError, Invalid
+from audit_app.kit.errors import BadRequest, FieldError, Invalid
+
+
+def storable(text: str) -> bool:
+    """Whether a text holds no control characters but line ends and tabs."""
+    return not any(ord(c) < 32 and c not in "\n\t\r" for c in text)
 
 
 class Fields:
@@ -33,7 +38,7 @@ class Fields:
             self.wrong(name, "required", "Please fill this in.")
         elif len(value) > longest:
             self.wrong(name, "too-long", "At most %(longest)s characters.", longest=longest)
-        elif any(ord(c) < 32 and c not in "\n\t" for c in value):
+        elif not storable(value):
             self.wrong(name, "characters", "This contains characters that cannot be used.")
         return value
 
@@ -45,7 +50,7 @@ class Fields:
         return value
 
     def many(self, name: str, allowed: Collection[str], required: bool = True) -> list[str]:
-        chosen = self.all(name)
+        chosen = list(dict.fromkeys(self.all(name)))
         if required and not chosen:
             self.wrong(name, "required", "Please choose at least one.")
         if any(value not in allowed for value in chosen):
@@ -73,6 +78,9 @@ class Fields:
 
 
 async def fields_of(request: Request[Any, Any, Any]) -> Fields:
-    """The fields of the request's form, urlencoded or multipart."""
-    form = await request.form()
-    return Fields(list(form.multi_items()))
+    """The fields of the request's form, urlencoded or multipart. A NUL is refused: no page of ours sends one, and
+    PostgreSQL takes no text with it."""
+    pairs = list((await request.form()).multi_items())
+    if any("\0" in text for pair in pairs for text in pair if isinstance(text, str)):
+        raise BadRequest(code="nul-in-form")
+    return Fields(pairs)

@@ -1,15 +1,10 @@
 """Files that the import pages give: an empty table per kind, and the wrong rows of a dry run. UTF-8 with a BOM."""
 
-import io
-
-from defusedcsv import csv
-
 from audit_app.kit.i18n import gettext as _
 from audit_app.kit.i18n import locale_now
+from audit_app.kit.sheets import BOM, csv_row
 from audit_app.organisation import columns, words
 from audit_app.organisation.rules import Report
-
-BOM = "\ufeff"
 
 
 def template(kind: str) -> bytes:
@@ -21,13 +16,11 @@ def template(kind: str) -> bytes:
 
 def wrong_rows(report: Report) -> bytes:
     """The wrong rows with why, one line per fault, and their cells as they were sent."""
-    text = io.StringIO()
-    writer = csv.writer(text)
     labels = [words.column_text(report.kind, code) for code in report.columns]
-    writer.writerow([_("Row"), _("Column"), _("What is wrong"), *labels])
+    text = [csv_row([_("Row"), _("Column"), _("What is wrong"), *labels])]
     for line in report.lines:
         for fault in line.faults:
             cells = [line.cells.get(code, "") for code in report.columns]
             column = words.column_text(report.kind, fault.column)
-            writer.writerow([line.number, column, words.fault_text(report.kind, fault), *cells])
-    return (BOM + text.getvalue()).encode()
+            text.append(csv_row([line.number, column, words.fault_text(report.kind, fault), *cells]))
+    return (BOM + "".join(text)).encode()

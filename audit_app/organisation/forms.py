@@ -1,6 +1,7 @@
 """Requests as typed input."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -12,10 +13,11 @@ from audit_app.kit import errors
 from audit_app.kit.errors import FieldError
 from audit_app.organisation.columns import KINDS
 from audit_app.organisation.directory import Filters
-from audit_app.organisation.reading import MOST_BYTES, Table, read_table
+from audit_app.organisation.reading import MOST_BYTES, Table, read_apart
 from audit_app.organisation.rules import TOUCHPOINT_KINDS
 
 MOST_BODY = MOST_BYTES + 64 * 1024
+_reader = ThreadPoolExecutor(1, "imports")  # one file at a time, whoever sends how many
 
 
 async def table_of(request: Request[Any, Any, Any]) -> Table:
@@ -28,7 +30,7 @@ async def table_of(request: Request[Any, Any, Any]) -> Table:
         raise errors.Invalid(fields=[FieldError("file", "empty", "Please choose a file.")], extra={"kind": kind})
     data = await file.read()
     try:
-        return await asyncio.to_thread(read_table, kind, file.filename, data)
+        return await asyncio.get_running_loop().run_in_executor(_reader, read_apart, kind, file.filename, data)
     except errors.Invalid as refusal:
         refusal.extra["kind"] = kind
         raise

@@ -4,14 +4,15 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from audit_app.kit import errors
+from audit_app.kit.child import Killed, in_child
 from audit_app.kit.errors import FieldError
 from audit_app.organisation.columns import Heading, recognise
 
@@ -20,9 +21,9 @@ MOST_ROWS = 50_000
 MOST_COLUMNS = 60
 MOST_UNPACKED = 120 * 1024 * 1024
 MOST_CELL = 2_000
-UNREADABLE = (
-    InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, SyntaxError, TypeError, EOFError,
-)  # fmt: skip
+XLSX = b"PK\x03\x04"
+SECONDS = 120.0  # 50,000 rows of XLSX take half a minute
+MEMORY = 320 * 1024 * 1024
 
 MESSAGES = {
     "empty": "The file holds no rows.",
@@ -31,6 +32,7 @@ MESSAGES = {
     "old-excel": "This is an old Excel file. Save it as XLSX.",
     "not-a-table": "This is neither a CSV nor an XLSX file.",
     "unpacked-size": "The XLSX file unpacks to more than we accept.",
+    "too-costly": "Reading this file takes more time or memory than we allow. Please split it, or save it as CSV.",
 }
 
 
@@ -53,12 +55,23 @@ class Table:
     rows: list[Row]
 
 
+def read_apart(kind: str, file_name: str, data: bytes) -> Table:
+    """:func:`read_table` for a file that somebody sent: a spreadsheet, of which 20 kB can ask for gigabytes, is read in
+    a process of its own. Blocks."""
+    if not data.startswith(XLSX) or len(data) > MOST_BYTES:
+        return read_table(kind, file_name, data)
+    try:
+        return in_child(SECONDS, MEMORY, read_table, kind, file_name, data)
+    except Killed as fault:
+        raise _refuse("too-costly") from fault
+
+
 def read_table(kind: str, file_name: str, data: bytes) -> Table:
     """The table in the bytes. Invalid with one field `file` says what is wrong with the file as a whole; TooLarge for
     more than 5 MB."""
     if len(data) > MOST_BYTES:
         raise errors.TooLarge("The file is larger than 5 MB.")
-    lines = _filled(_xlsx_lines(data) if data.startswith(b"PK\x03\x04") else _csv_lines(data))
+    lines = _filled(_xlsx_lines(data) if data.startswith(XLSX) else _csv_lines(data))
     first = next(lines, None)
     if first is None:
         raise _refuse("empty")
@@ -70,9 +83,12 @@ def read_table(kind: str, file_name: str, data: bytes) -> Table:
         rows.append(Row(number, {code: _at(line, place) for code, place in heading.places.items()}))
     if not rows:
         raise _refuse("empty")
-    return Table(
-        kind, file_name.replace("\\", "/").rsplit("/", 1)[-1][-120:], hashlib.sha256(data).hexdigest(), heading, rows
-    )
+    return Table(kind, _plain_name(file_name), hashlib.sha256(data).hexdigest(), heading, rows)
+
+
+def _plain_name(file_name: str) -> str:
+    """The name without folders, and without what cannot be seen: a NUL no database takes, a mark turns text round."""
+    return "".join(c for c in file_name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable())[-120:]
 
 
 def _at(line: list[str], place: int) -> str:
@@ -121,7 +137,9 @@ def _xlsx_lines(data: bytes) -> Iterator[list[str]]:
         for line in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True):
             yield [_cell_text(value) for value in line]
         book.close()
-    except UNREADABLE as fault:
+    except (errors.Refusal, MemoryError):
+        raise
+    except Exception as fault:  # a damaged file meets the library anywhere
         raise _refuse("not-a-table") from fault
 
 
@@ -137,7 +155,7 @@ def _guard_archive(data: bytes) -> None:
                     with archive.open(part) as file:
                         if b"<!" in file.read(4096).replace(b"<!--", b"").replace(b"<![CDATA[", b""):
                             raise _refuse("not-a-table")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as fault:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
         raise _refuse("not-a-table") from fault
 
 

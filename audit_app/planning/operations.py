@@ -9,6 +9,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit import clock
 from audit_app.kit.db import Session, UTCDateTime
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from audit_app.kit.forms import storable
 from audit_app.kit.prepared import Prepared
 from audit_app.kit.sql import all_of, any_of
 from audit_app.kit.states import move
@@ -176,6 +177,8 @@ def decline(session: Session, actor: Actor, assignment_id: str, reason: str, not
         raise Invalid(fields=[FieldError("reason", "choice", "Please choose a reason.")])
     if len(note) > 2000:
         raise Invalid(fields=[FieldError("note", "too-long", "At most 2,000 characters.")])
+    if not storable(note):
+        raise Invalid(fields=[FieldError("note", "characters", "This contains characters that cannot be used.")])
     move(session, Assignment, job.id, rules.ASSIGNMENT, "declined", status_at=now, reason=reason, note=note)
     _record(session, "assignment.declined", actor, "assignment", job.id, job.unit_path, now)
 

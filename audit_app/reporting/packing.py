@@ -1,6 +1,5 @@
 """The ZIP of a run: a folder per county, a manifest and a workbook, streamed into one file."""
 
-import io
 import os
 import re
 import tempfile
@@ -10,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from defusedcsv import csv
 from zipstream import ZIP_DEFLATED, ZIP_STORED, ZipStream
 
 from audit_app.kit.i18n import gettext
+from audit_app.kit.sheets import BOM, csv_row
 from audit_app.reporting.facts import Facts, TouchpointCard, experience_figure, site_figure
 from audit_app.reporting.parts import Text
 from audit_app.reporting.queries.runs import Finished
 from audit_app.reporting.render import Locale, filename
 
-BOM = "\ufeff"
 NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook's bytes follow from its contents alone)
 MOST_NAME = 200
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
@@ -140,16 +138,10 @@ def _reader(chunks: Callable[[str], Iterator[bytes]], blob: str) -> Iterator[byt
 def manifest(documents: Iterator[Finished], locale: str) -> Iterator[bytes]:
     """CSV with a BOM: file, hash and size of each document, then its figures; no cell can be a formula."""
     yield BOM.encode()
-    yield _row([gettext("File", locale), "sha256", gettext("Bytes", locale), *headings(locale)])
+    yield csv_row([gettext("File", locale), "sha256", gettext("Bytes", locale), *headings(locale)]).encode()
     for name, one in named(documents):
         for line in lines(one, locale):
-            yield _row([name, one.blob, str(one.bytes), *line])
-
-
-def _row(cells: list[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue().encode()
+            yield csv_row([name, one.blob, str(one.bytes), *line]).encode()
 
 
 def write_workbook(path: Path, documents: Iterator[Finished], locale: str) -> None:

@@ -160,7 +160,8 @@ def _form_again(session: Session, actor: Actor, assignment_id: str, visit_id: st
     if not found or found[0].status not in rules.TAKEN_JOBS or not is_random_id(visit_id):
         raise NotFound
     job = found[0]
-    notes = dict(queries.notes_of(session, [visit_id]).get(visit_id, ()))
+    own = [visit_id] if visit_id == job.visit_id else []  # a new visit has no notes, and others' are not for us
+    notes = dict(queries.notes_of(session, own).get(visit_id, ()))
     document = document_for(session, job.checklist_version_id)
     return FormScreen(job, document, visit_id, 1, forms.Filled({}, {}, {}, {}), notes)
 
