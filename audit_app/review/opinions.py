@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid
+from audit_app.kit.forms import storable
 from audit_app.kit.states import allowed, move
 from audit_app.review import queries, rules
 from audit_app.review.models import Review, SecondOpinion
@@ -106,7 +107,7 @@ def text_faults(path: str, text: str) -> Sequence[FieldError]:
     """What is wrong with a free text, from a form or from JSON."""
     if len(text) > LONGEST:
         return [FieldError(path, "too-long", "At most 2,000 characters.")]
-    if any(ord(c) < 32 and c not in "\n\t\r" for c in text):
+    if not storable(text):
         return [FieldError(path, "characters", "This contains characters that cannot be used.")]
     return []
 
