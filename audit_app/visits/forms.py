@@ -15,6 +15,7 @@ from litestar.datastructures import UploadFile
 
 from audit_app.access.keys import Keys, Unreadable
 from audit_app.kit import clock
+from audit_app.kit.errors import FieldError, Invalid
 from audit_app.kit.forms import Fields
 from audit_app.scoring.sheet import BY_OPTION
 from audit_app.standards.document import ChecklistDocument, ItemText
@@ -151,6 +152,13 @@ def _answer(item: ItemText, fields: Fields, evidence: list[str], found: Filled) 
     if evidence:
         answer["evidence"] = evidence
     return answer
+
+
+def check_times(filled: Filled) -> None:
+    """Refuses a form whose times were left empty or unreadable, at their fields."""
+    missing = [name for name in ("started_at", "finished_at") if not filled.body[name]]
+    if missing:
+        raise Invalid(fields=[FieldError(name, "required", "Please fill this in.") for name in missing])
 
 
 def _instant(fields: Fields, name: str) -> str:

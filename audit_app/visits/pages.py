@@ -140,6 +140,7 @@ async def send_form(
     for new in filled.new_files.values():
         await asyncio.to_thread(blobs.put, new)
     try:
+        forms.check_times(filled)
         body = sending.read_visit(filled.raw)
         sent = rules.Sent(visit_id, body, filled.raw, hashlib.sha256(filled.raw).hexdigest())
         outcome = await sending.take(db, actor.account_id, sent)

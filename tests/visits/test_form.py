@@ -71,6 +71,13 @@ def test_a_whole_visit_by_form(tester: Client, db: Database, count: Count) -> No
     assert tester.get(ADDRESS).status_code == 409
 
 
+def test_empty_times_are_named_in_words(tester: Client) -> None:
+    answer = tester.post(ADDRESS, data={"visit_id": visit_id_in(tester.get(ADDRESS).text), "finished_at": "soon"})
+    assert answer.status_code == 422
+    assert all(f'id="f-{name}-error"' in answer.text for name in ("started_at", "finished_at"))
+    assert "RFC" not in answer.text
+
+
 def test_a_file_that_is_no_photo_is_refused_at_its_item(tester: Client, db: Database, count: Count) -> None:
     body = bodies(db, "as-hall")
     key = visit_id_in(tester.get(ADDRESS).text)
