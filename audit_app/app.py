@@ -30,8 +30,8 @@ from audit_app.settings import ROOT, Settings
 log = structlog.get_logger()
 
 SCREENS = (
-    "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "standards.pages",
-    "standards.api", "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
+    "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "accounts.pages",
+    "standards.pages", "standards.api", "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
     "reporting.pages", "reporting.api", "analytics.pages",
 )  # fmt: skip
 

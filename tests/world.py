@@ -69,11 +69,13 @@ CAST = [
     ("staff", "staff", "360102", "hall-bell", None),
     ("hr", "hr", "36", None, None),
     ("hr-second", "hr", "36", None, None),
+    ("auditor", "auditor", "36", None, None),
     ("admin", "admin", "36", None, None),
     ("outsider", "supervisor", "35", None, None),
     ("outsider-reviewer", "reviewer", "35", None, None),
     ("outsider-hr", "hr", "35", None, None),
     ("outsider-admin", "admin", "35", None, None),
+    ("outsider-auditor", "auditor", "35", None, None),
 ]
 COVERT_PLANNERS = {"province-supervisor": "36", "city-supervisor": "3601", "outsider": "35"}
 ASSESSORS = {

@@ -7,16 +7,18 @@ from litestar import Response, get, post
 from audit_app.access import forms, operations, passwords, queries, rules
 from audit_app.access.answers import AnyRequest, query, too_many
 from audit_app.access.rules import Actor
-from audit_app.access.screens import AccountScreen, RoleLine, SessionLine, TokenLine
+from audit_app.access.screens import AccountScreen, RoleLine, SessionLine, SignInLine, TokenLine
 from audit_app.kit import clock
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import FieldError, Forbidden, Invalid
 from audit_app.kit.web import page, see_other, signed_in
+from audit_app.trail import queries as trail
 
 SAVED = {
     "password": "Your password is changed. All other sign-ins have ended.",
     "session": "That sign-in has ended.",
     "token": "The token is revoked.",
+    "generator": "The code generator is set up. Make recovery codes now, in case the phone is lost.",
 }
 
 
@@ -38,7 +40,9 @@ def _screen(session: Session, /, actor: Actor, **more: Any) -> AccountScreen:
             TokenLine(t.id, t.name, t.expires_at, t.used_at)
             for t in queries.open_tokens(session, actor.account_id, now)
         ),
-        bool(known and known.enrolled_at),
+        bool(known and known.seed),
+        queries.codes_left(session, actor.account_id),
+        tuple(SignInLine(at, act.partition(".")[2]) for at, act in trail.sign_ins(session, actor.account_id)),
         actor.via == "desk",
         **more,
     )

@@ -17,5 +17,6 @@ DEMO_ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("staff", "Staff member"),
     ("hr", "HR"),
     ("hr-second", "HR, second signature"),
+    ("auditor", "Auditor"),
     ("admin", "Administrator"),
 )

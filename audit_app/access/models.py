@@ -43,6 +43,18 @@ class LoginSession(SQLModel, table=True):
     totp_at: datetime | None = maybe_instant()
 
 
+class RecoveryCode(SQLModel, table=True):
+    """Lets the owner in once where the code generator is out of reach. 80 random bits, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: str = internal_key()
+    account_id: str = ref("account.id")
+    code_hash: str = Field(unique=True, max_length=64)
+    made_at: datetime = instant()
+    used_at: datetime | None = maybe_instant()
+
+
 class ApiToken(SQLModel, table=True):
     """A named, revocable key to the JSON interface, kept as a hash."""
 

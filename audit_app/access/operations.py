@@ -2,15 +2,15 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from audit_app.access import limits, queries, rules
 from audit_app.access.cookies import hashed
+from audit_app.access.endings import end_all, end_sessions, end_tokens
 from audit_app.access.identity import GrantsOf
-from audit_app.access.models import Account, ApiToken, LoginSession, RateBucket
+from audit_app.access.models import Account, ApiToken, LoginSession, RateBucket, RecoveryCode
 from audit_app.access.results import Attempt, NewSession, NewToken, Turn
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
@@ -47,19 +47,28 @@ def refuse_attempt(session: Session, attempt: Attempt, now: datetime) -> None:
 def sign_in(
     session: Session, attempt: Attempt, grants_of: GrantsOf, device: str, now: datetime, *, demo: bool, old: str = ""
 ) -> NewSession:
-    """Opens a session after the password was right; one that still owes the code (`pending`) where a role demands it.
+    """Opens a session after the password was right.
 
     `old` is the id of the session that the browser came with: it ends here, whoever's it was.
     """
     if attempt.found is None:
         raise Forbidden()
     limits.give_back(session, attempt.turns)
-    roles = {grant.role for grant in grants_of(session, attempt.found.account_id)}
-    exempt = demo and attempt.found.demo
-    kind = "pending" if roles & rules.TOTP_ROLES and not exempt else rules.session_kind(roles)
     if old:
-        _end(session, now, col(LoginSession.id) == old)
-    return open_session(session, attempt.found.account_id, kind, device, now)
+        end_sessions(session, now, col(LoginSession.id) == old)
+    return enter(session, attempt.found, grants_of, device, now, demo=demo)
+
+
+def enter(
+    session: Session, known: queries.PasswordRow, grants_of: GrantsOf, device: str, now: datetime, *, demo: bool
+) -> NewSession:
+    """The session of somebody whose password is right; one that still owes the code (`pending`) where a role demands
+    it or a code generator is registered."""
+    roles = {grant.role for grant in grants_of(session, known.account_id)}
+    demanded = bool(roles & rules.TOTP_ROLES) and not (demo and known.demo)
+    kind = rules.session_kind(roles)
+    kind = "pending" if demanded or (known.generator and kind == "desk") else kind
+    return open_session(session, known.account_id, kind, device, now)
 
 
 def open_session(
@@ -93,7 +102,7 @@ def pass_totp(
 
 def finish_totp(session: Session, account_id: str, pending_id: str, device: str, now: datetime) -> NewSession:
     """Turns the half-open session into a desk session with a new secret; one that ended meanwhile stays ended."""
-    ended = _end(session, now, col(LoginSession.id) == pending_id, col(LoginSession.account_id) == account_id)
+    ended = end_sessions(session, now, col(LoginSession.id) == pending_id, col(LoginSession.account_id) == account_id)
     if not ended:
         raise Conflict("This sign-in is over. Please start again.", code="sign-in-over")
     return open_session(session, account_id, "desk", device, now, totp_at=now)
@@ -110,31 +119,17 @@ def touch(session: Session, kind: str, key: str, now: datetime) -> None:
 
 
 def sign_out(session: Session, account_id: str, session_id: str, now: datetime) -> None:
-    if _end(session, now, col(LoginSession.id) == session_id, col(LoginSession.account_id) == account_id):
+    if end_sessions(session, now, col(LoginSession.id) == session_id, col(LoginSession.account_id) == account_id):
         record(session, "sign_out.done", actor_id=account_id, subject_kind="session", subject_id=session_id, now=now)
 
 
 def revoke(session: Session, actor: Actor, session_id: str, now: datetime) -> None:
     """Ends one of the actor's own sessions, on whatever device it is. Counts on that device's next request."""
     mine = col(LoginSession.account_id) == actor.account_id
-    if not _end(session, now, col(LoginSession.id) == session_id, mine):
+    if not end_sessions(session, now, col(LoginSession.id) == session_id, mine):
         raise NotFound()
     record(
         session, "session.revoked", actor_id=actor.account_id, subject_kind="session", subject_id=session_id, now=now
-    )
-
-
-def disable_account(session: Session, actor: Actor, account_id: str, now: datetime) -> None:
-    """Nobody gets in by this account any more; its sessions and tokens end."""
-    changed = session.execute(
-        sa.update(Account).where(col(Account.id) == account_id).values(active=False).returning(col(Account.id))
-    ).all()
-    if not changed:
-        raise NotFound()
-    _end(session, now, col(LoginSession.account_id) == account_id)
-    _end_tokens(session, now, col(ApiToken.account_id) == account_id)
-    record(
-        session, "account.disabled", actor_id=actor.account_id, subject_kind="account", subject_id=account_id, now=now
     )
 
 
@@ -181,7 +176,7 @@ def change_password(session: Session, actor: Actor, old_hash: str, new_hash: str
     if not changed:
         raise Conflict()
     limits.give_back(session, [(rules.PASSWORD_PER_ACCOUNT, actor.account_id)])
-    _end(session, now, col(LoginSession.account_id) == actor.account_id, col(LoginSession.id) != actor.session_id)
+    end_all(session, actor.account_id, now, but=actor.session_id)
     record(
         session, "account.password_changed", actor_id=actor.account_id, subject_kind="account",
         subject_id=actor.account_id, now=now,
@@ -239,6 +234,22 @@ def enrol_totp(
     return finish_totp(session, account_id, pending_id, device, now)
 
 
+def replace_totp(session: Session, actor: Actor, sealed_seed: str, step: int, now: datetime) -> None:
+    """A code generator that the owner registers or changes by himself; every other sign-in ends, old codes die."""
+    if actor.via != "desk":
+        raise Forbidden()
+    values = {"totp_seed": sealed_seed, "totp_enrolled_at": now, "totp_last_step": step}
+    session.execute(sa.update(Account).where(col(Account.id) == actor.account_id).values(**values))
+    session.execute(sa.delete(RecoveryCode).where(col(RecoveryCode.account_id) == actor.account_id))
+    session.execute(sa.update(LoginSession).where(col(LoginSession.id) == actor.session_id).values(totp_at=now))
+    limits.give_back(session, [(rules.TOTP_PER_ACCOUNT, actor.account_id)])
+    end_all(session, actor.account_id, now, but=actor.session_id)
+    record(
+        session, "account.totp_enrolled", actor_id=actor.account_id, subject_kind="account",
+        subject_id=actor.account_id, now=now,
+    )  # fmt: skip
+
+
 def make_token(session: Session, actor: Actor, name: str, now: datetime) -> NewToken:
     """A key to the JSON interface for 90 days, made at a desk only: neither a phone nor a token makes tokens."""
     if actor.via != "desk":
@@ -256,7 +267,7 @@ def make_token(session: Session, actor: Actor, name: str, now: datetime) -> NewT
 
 
 def revoke_token(session: Session, actor: Actor, token_id: str, now: datetime) -> None:
-    if not _end_tokens(session, now, col(ApiToken.id) == token_id, col(ApiToken.account_id) == actor.account_id):
+    if not end_tokens(session, now, col(ApiToken.id) == token_id, col(ApiToken.account_id) == actor.account_id):
         raise NotFound()
     record(session, "token.revoked", actor_id=actor.account_id, subject_kind="token", subject_id=token_id, now=now)
 
@@ -275,13 +286,3 @@ def _longest(kind: str) -> timedelta:
 
 def _known(found: queries.PasswordRow | None) -> str:
     return found.account_id if found else "unknown"  # never the name that was typed: it may be a password
-
-
-def _end(session: Session, now: datetime, *which: Any) -> bool:
-    statement = sa.update(LoginSession).where(*which, col(LoginSession.revoked_at).is_(None)).values(revoked_at=now)
-    return bool(session.execute(statement.returning(col(LoginSession.id))).all())
-
-
-def _end_tokens(session: Session, now: datetime, *which: Any) -> bool:
-    statement = sa.update(ApiToken).where(*which, col(ApiToken.revoked_at).is_(None)).values(revoked_at=now)
-    return bool(session.execute(statement.returning(col(ApiToken.id))).all())

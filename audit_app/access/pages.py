@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
-from audit_app.access import account_pages, cookies, forms, operations, passwords, queries, totp
+from audit_app.access import account_pages, cookies, factor_pages, forms, operations, passwords, queries, totp
 from audit_app.access.answers import (
     AnyRequest,
     address_of,
@@ -137,8 +137,7 @@ def _enrolment(
     username: str, seed: str, sealed: str, wanted: str, faults: Sequence[FieldError] = ()
 ) -> EnrolmentScreen:
     picture = totp.picture(totp.address(seed, username, _("Mingcha")))
-    groups = " ".join(seed[at : at + 4] for at in range(0, len(seed), 4))
-    return EnrolmentScreen(picture, groups, sealed, wanted, faults)
+    return EnrolmentScreen(picture, totp.groups(seed), sealed, wanted, faults)
 
 
 @get("/session/totp/enrolment", **public())
@@ -203,4 +202,5 @@ handlers = [
     enrol,
     choose,
     *account_pages.handlers,
+    *factor_pages.handlers,
 ]

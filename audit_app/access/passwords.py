@@ -4,6 +4,7 @@ Each hash takes 46 MiB, so at most two run at once: two threads of our own do th
 """
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -37,6 +38,11 @@ async def hash_(password: str) -> str:
 
 async def verify(stored: str | None, password: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(_threads, verify_now, stored, password)
+
+
+async def unusable() -> str:
+    """The hash of a password that nobody has: of an account whose owner has not chosen one yet."""
+    return await hash_(secrets.token_urlsafe(32))
 
 
 @cache

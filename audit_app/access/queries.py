@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from audit_app.access.models import Account, ApiToken, LoginSession
+from audit_app.access.models import Account, ApiToken, LoginSession, RecoveryCode
 from audit_app.access.rules import Actor, Grant
 from audit_app.kit.db import Session
 from audit_app.kit.prepared import Prepared
@@ -80,19 +80,22 @@ class PasswordRow:
     password_hash: str
     active: bool
     demo: bool
+    generator: bool  # a code generator is registered, demanded or not
+
+
+_PASSWORD: tuple[Any, ...] = (
+    col(Account.id), col(Account.password_hash), col(Account.active), col(Account.demo),
+    col(Account.totp_seed).is_not(None),
+)  # fmt: skip
 
 
 def password_of(session: Session, username: str) -> PasswordRow | None:
-    row = session.execute(
-        select(Account.id, Account.password_hash, Account.active, Account.demo).where(Account.username == username)
-    ).first()
+    row = session.execute(sa.select(*_PASSWORD).where(col(Account.username) == username)).first()
     return PasswordRow(*row) if row is not None else None
 
 
 def password_of_account(session: Session, account_id: str) -> PasswordRow | None:
-    row = session.execute(
-        select(Account.id, Account.password_hash, Account.active, Account.demo).where(Account.id == account_id)
-    ).first()
+    row = session.execute(sa.select(*_PASSWORD).where(col(Account.id) == account_id)).first()
     return PasswordRow(*row) if row is not None else None
 
 
@@ -119,6 +122,14 @@ def totp_of(session: Session, account_id: str) -> TotpRow | None:
         )
     ).first()
     return TotpRow(*row) if row is not None else None
+
+
+def codes_left(session: Session, account_id: str) -> int:
+    """Recovery codes that have not been used."""
+    unused = sa.select(sa.func.count()).where(
+        col(RecoveryCode.account_id) == account_id, col(RecoveryCode.used_at).is_(None)
+    )
+    return session.execute(unused).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "team_lead": frozenset({"results.read", "scorecards.read", "standards.read"}),
     "staff": frozenset({"standards.read"}),
     "hr": frozenset({"scorecards.read", "scorecards.batch"}),
-    "admin": frozenset({"organisation.read", "organisation.import", "standards.read", "system.schema"}),
+    "auditor": frozenset({"trail.read"}),
+    "admin": frozenset(
+        {"organisation.read", "organisation.import", "standards.read", "system.schema", "accounts.manage"}
+    ),
 }
 
 ROLE_ORDER = tuple(PERMISSIONS)
@@ -47,19 +50,22 @@ ROLE_NAMES: dict[str, str] = {
     "team_lead": "Team lead",
     "staff": "Staff member",
     "hr": "HR",
+    "auditor": "Auditor",
     "admin": "Administrator",
 }
 
-TOTP_ROLES = frozenset({"reviewer", "hr", "panel", "admin", "covert_planner"})
+TOTP_ROLES = frozenset({"reviewer", "hr", "panel", "auditor", "admin", "covert_planner"})
 ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
+TESTER_ROLES = frozenset({"tester", "chief_tester"})  # recruited by the programme office; others know them by code
 
 # An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
-NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write"})
+NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write", "accounts.manage", "trail.read"})
 
 # What a phone's long field session may do, whatever else its owner may: read and send own visits.
 FIELD_SESSION = frozenset({"field.use", "standards.read"})
 
 
+RECOVERY_CODES = 10
 MAX_PASSWORD_BYTES = 1024
 MAX_USERNAME = 64
 MIN_PASSWORD = 10
@@ -81,6 +87,7 @@ SIGN_IN_PER_ADDRESS = Limit("address", 10)
 SIGN_IN_PER_DEVICE = Limit("device", 10)
 SIGN_IN_IN_ALL = Limit("all", 1000)
 TOTP_PER_ACCOUNT = Limit("totp", 5)
+INVITATION_PER_ADDRESS = Limit("invitation", 30)
 PASSWORD_PER_ACCOUNT = Limit("password", 10)
 
 

@@ -64,6 +64,33 @@ class TokenLine:
 
 
 @dataclass(frozen=True)
+class SignInLine:
+    """One try to sign in: `done`, `refused` or `delayed`."""
+
+    at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class FactorScreen:
+    """A new code generator of somebody who is signed in. `enrolled`: the old one, or a recovery code, must agree."""
+
+    picture: Picture
+    secret: str
+    sealed: str
+    enrolled: bool
+    errors: Sequence[FieldError] = ()
+
+
+@dataclass(frozen=True)
+class CodesScreen:
+    username: str
+    display_name: str
+    made_at: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AccountScreen:
     username: str
     display_name: str
@@ -71,6 +98,8 @@ class AccountScreen:
     sessions: tuple[SessionLine, ...]
     tokens: tuple[TokenLine, ...]
     second_factor: bool
+    codes_left: int
+    sign_ins: tuple[SignInLine, ...]
     may_make_tokens: bool
     new_secret: str = ""
     saved: str = ""  # message id of what was just done

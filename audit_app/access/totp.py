@@ -31,6 +31,11 @@ def new_seed() -> str:
     return str(pyotp.random_base32())
 
 
+def groups(seed: str) -> str:
+    """The secret to be typed by hand."""
+    return " ".join(seed[at : at + 4] for at in range(0, len(seed), 4))
+
+
 def address(seed: str, username: str, issuer: str) -> str:
     """What the picture says: `otpauth://totp/…`."""
     return str(pyotp.TOTP(seed).provisioning_uri(name=username, issuer_name=issuer))

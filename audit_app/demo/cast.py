@@ -36,6 +36,7 @@ GRANTS = {
     "staff": ("staff", COUNTY, False),
     "hr": ("hr", "36", False),
     "hr-second": ("hr", "36", False),
+    "auditor": ("auditor", "36", False),
     "admin": ("admin", "36", False),
 }
 

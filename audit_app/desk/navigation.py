@@ -12,6 +12,7 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("Planning", "Assignments", "/assignments", "calendar-days", "planning.read"),
     ("Standards", "Checklists", "/checklists", "list-checks", "standards.read"),
     ("People and touchpoints", "Organisation", "/organisation", "store", "organisation.read"),
+    ("People and touchpoints", "Accounts", "/accounts", "users", "accounts.manage"),
     ("People and touchpoints", "Imports", "/imports", "file-up", "organisation.import"),
     ("Inspection", "Field app", "/field", "smartphone", "field.use"),
     ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),

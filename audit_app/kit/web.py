@@ -77,6 +77,12 @@ def is_htmx(request: Request[Any, Any, Any]) -> bool:
     return request.headers.get("hx-request") == "true" and request.headers.get("hx-request-type") != "full"
 
 
+def query_text(request: Request[Any, Any, Any], name: str) -> str:
+    """A query parameter as text without surrounding space; of several the first, empty where there is none."""
+    values = request.query_params.getall(name, [])
+    return str(values[0]).strip() if values else ""
+
+
 def page(
     request: Request[Any, Any, Any], template: str, screen: object = None, status: int = 200, **headers: str
 ) -> Response[str]:

@@ -1,6 +1,7 @@
 """Imports every package's tables, so that the metadata is whole."""
 
 import audit_app.access.models
+import audit_app.accounts.models
 import audit_app.analytics.models
 import audit_app.jobs.models
 import audit_app.notices.models

@@ -17,6 +17,17 @@ RUN_STATES: Mapping[str, frozenset[str]] = {"checked": frozenset({"applied"}), "
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A role in a place: a subtree, or narrowed to a touchpoint or team of it. Empty where it is not narrowed."""
+
+    role: str
+    unit_code: str
+    unit_path: str
+    touchpoint_id: str = ""
+    team_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Why a cell (or, with no column, the line) cannot be taken."""
 

@@ -40,6 +40,22 @@ def oldest_loose(session: Session) -> datetime | None:
     return session.exec(select(TrailLine.at).where(_LOOSE).order_by(col(TrailLine.at)).limit(1)).first()
 
 
+SIGN_INS = ("sign_in.done", "sign_in.refused", "sign_in.delayed")
+
+
+def sign_ins(session: Session, account_id: str, most: int = 10) -> Sequence[tuple[datetime, str]]:
+    """(when, act) of the last tries to sign in to an account, newest first."""
+    own = sa.and_(col(TrailLine.actor_id) == account_id, col(TrailLine.act) == SIGN_INS[0])
+    tried = sa.and_(
+        col(TrailLine.subject_kind) == "account",
+        col(TrailLine.subject_id) == account_id,
+        col(TrailLine.act).in_(SIGN_INS[1:]),
+    )
+    newest = (col(TrailLine.at).desc(), col(TrailLine.id).desc())
+    found = session.execute(select(TrailLine.at, TrailLine.act).where(sa.or_(own, tried)).order_by(*newest).limit(most))
+    return [(row[0], row[1]) for row in found]
+
+
 def head(session: Session, *, lock: bool = False) -> TrailHead | None:
     """The end of the chain. With `lock`, held until the transaction ends, so that one relay works at a time."""
     statement = select(TrailHead).where(TrailHead.id == 1)

@@ -21,6 +21,7 @@ document.addEventListener("click", (event) => {
 });
 
 on("click", "[data-back]", () => history.back());
+on("click", "[data-print]", () => window.print());
 
 on("click", "[data-copy]", async (button) => {
   const text = document.querySelector(button.dataset.copy)?.textContent ?? "";
@@ -77,7 +78,7 @@ document.addEventListener("keydown", (event) => {
 
 // What only works with a script is hidden until there is one.
 function reveal(root) {
-  for (const control of root.querySelectorAll("[data-copy][hidden], [data-back][hidden], [data-reveal][hidden]")) control.hidden = false;
+  for (const control of root.querySelectorAll("[data-copy][hidden], [data-back][hidden], [data-print][hidden], [data-reveal][hidden]")) control.hidden = false;
   for (const dialog of root.querySelectorAll("dialog[data-opened]:not([open])")) dialog.showModal();
   root.querySelector("[data-focus]")?.focus();
   dressFiles(root);

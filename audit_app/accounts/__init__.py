@@ -1,0 +1,1 @@
+"""Who has an account, which roles in which places, and how somebody new comes in: the administrator's pages."""

@@ -1,0 +1,1 @@
+"""Reading accounts as an administrator may see them."""

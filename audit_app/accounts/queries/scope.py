@@ -1,0 +1,41 @@
+"""Which accounts an administrator sees, and which of them are known to him by a code only."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from audit_app.access.models import Account
+from audit_app.access.rules import TESTER_ROLES, Actor
+from audit_app.accounts.models import Invitation
+from audit_app.accounts.rules import MANAGE
+from audit_app.organisation.models import OrgUnit, RoleGrant
+from audit_app.organisation.scope import within
+from audit_app.testers.models import Assessor
+
+
+def _belongs(table: Any, account: Any, paths: tuple[str, ...]) -> ColumnElement[bool]:
+    """The account has a row of this table (a role, an invitation, a code) in one of the subtrees."""
+    return sa.exists().where(
+        col(table.account_id) == account, col(table.unit_code) == col(OrgUnit.code), within(col(OrgUnit.path), paths)
+    )
+
+
+def in_paths(paths: tuple[str, ...], account: Any = None) -> ColumnElement[bool]:
+    """Accounts that belong to one of the subtrees: by a role (ended ones count), an invitation or as assessor."""
+    who = col(Account.id) if account is None else account
+    return sa.or_(*[_belongs(table, who, paths) for table in (RoleGrant, Invitation, Assessor)])
+
+
+def seen(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Account`: whom the administrator sees at all."""
+    return in_paths(actor.paths(MANAGE))
+
+
+def is_tester(account: Any = None) -> ColumnElement[bool]:
+    """Recruited testers, past ones too: nobody but the programme office knows their names."""
+    who = col(Account.id) if account is None else account
+    by_code = sa.exists().where(col(Assessor.account_id) == who, col(Assessor.tier).in_(TESTER_ROLES))
+    by_role = sa.exists().where(col(RoleGrant.account_id) == who, col(RoleGrant.role).in_(TESTER_ROLES))
+    return sa.or_(by_code, by_role)
