@@ -71,6 +71,7 @@ CAST = [
     ("hr-second", "hr", "36", None, None),
     ("auditor", "auditor", "36", None, None),
     ("admin", "admin", "36", None, None),
+    ("admin-second", "admin", "36", None, None),
     ("outsider", "supervisor", "35", None, None),
     ("outsider-reviewer", "reviewer", "35", None, None),
     ("outsider-hr", "hr", "35", None, None),

@@ -13,11 +13,11 @@ from tests.access.conftest import ClientFor
 KNOWN = frozenset().union(*PERMISSIONS.values()) | {"*"}
 PUBLIC_READS = {
     "/field/manifest.json", "/sw.js", "/static/{file_path:path}", "/sign-in", "/session/totp",
-    "/session/totp/enrolment",
+    "/session/totp/enrolment", "/session/totp/recovery", "/invitation/{token:str}",
 }  # fmt: skip
 PUBLIC_WRITES = {
     ("POST", "/session"), ("POST", "/session/end"), ("POST", "/session/totp"), ("POST", "/session/totp/enrolment"),
-    ("POST", "/preferences"),
+    ("POST", "/preferences"), ("POST", "/session/totp/recovery"), ("POST", "/invitation/{token:str}"),
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

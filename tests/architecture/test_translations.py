@@ -29,7 +29,10 @@ JS_TEXT = re.compile(r"""\bt\(\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')""")
 def template_texts() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         with path.open("rb") as file:
-            options = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
+            options = {
+                "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false",
+                "extensions": "jinja2.ext.do",
+            }  # fmt: skip
             for _line, _function, message, _comments in babel_extract(file, KEYWORDS, [], options):
                 first = message[0] if isinstance(message, tuple) else message
                 if first:

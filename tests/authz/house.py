@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from audit_app.access.keys import Keys
 from audit_app.access.models import ApiToken, LoginSession
 from audit_app.access.rules import Actor
+from audit_app.accounts.models import Proposal
 from audit_app.app import build
 from audit_app.bench.bodies import filled
 from audit_app.kit.blobs import Blobs
@@ -199,4 +200,8 @@ def _by_hand(house: House) -> None:
 
     house.browser("staff")
     house.ids["session:staff"] = house.db.read_now(own_session)
+    asked = {"role": "hr", "unit": "36", "reason": "takes over in December"}
+    answer = house.browser("admin").post("/accounts/acc-staff/grants", data=asked)
+    assert answer.headers["location"].endswith("saved=waiting"), answer.text
+    house.ids["proposal"] = house.db.read_now(lambda session: session.exec(select(Proposal.id)).one())
     house.ids["version"] = house.db.read_now(world.version_of, "own-hall-flagship")

@@ -19,7 +19,8 @@ ADMIN = frozenset({"admin"})
 HR = frozenset({"hr"})
 OUTLET = frozenset({"outlet_manager", "team_lead"})
 ORGANISATION = PLAN | REVIEW | ADMIN
-STANDARDS = SIGNED_IN - HR
+AUDIT = frozenset({"auditor"})
+STANDARDS = SIGNED_IN - HR - AUDIT
 CARDS = PLAN | OUTLET | HR
 EVERYBODY = SIGNED_IN | {VISITOR}
 
@@ -46,7 +47,7 @@ def who(*names: str) -> frozenset[str]:
 
 
 NOBODY: frozenset[str] = frozenset()
-PROVINCE_ORG = ("province-supervisor", "reviewer", "reviewer-2", "admin")
+PROVINCE_ORG = ("province-supervisor", "reviewer", "reviewer-2", "admin", "admin-second")
 TOUCHPOINTS = {
     "hall-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
     "outlet-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
@@ -77,6 +78,14 @@ OWN_JOBS = {
     "as-offered": who("tester"),
     "no-such": NOBODY,
 }
+ADMINS = who("admin", "admin-second")
+# Administrators see the accounts of their own subtree; testers' by their code.
+ACCOUNTS = {
+    "acc-staff": ADMINS,
+    "acc-tester": ADMINS,
+    "acc-outsider-reviewer": who("outsider-admin"),
+    "no-such": NOBODY,
+}
 CARD_READERS = {
     "bell": who("county-supervisor", "city-supervisor", "province-supervisor", "outlet-manager", "hr", "hr-second"),
     "drum": who("county-supervisor-2", "city-supervisor", "province-supervisor", "outlet-manager-2", "hr", "hr-second"),
@@ -97,6 +106,11 @@ def one(found: dict[str, frozenset[str]]) -> dict[tuple[str, ...], frozenset[str
     return {(key,): seen for key, seen in found.items()}
 
 
+def nested(found: dict[str, frozenset[str]]) -> dict[tuple[str, ...], frozenset[str]]:
+    """Below each thing one that does not exist."""
+    return {(key, "no-such"): NOBODY for key in found}
+
+
 def table(house: House) -> dict[tuple[str, str], Rule]:
     ids, reviewer = house.ids, house.reviewer
     own_open = {ids[f"open:{place}"]: who(assessor) for place, (_, assessor) in OPEN.items()}
@@ -115,7 +129,8 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     opinions = {ids["opinion"]: who(house.reviewer["opinion:second"]), "no-such": NOBODY}
     askers = {ids["opinion"]: who(asked), "no-such": NOBODY}
     runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
-    imports = {ids["import:admin"]: who("admin"), ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
+    imports = {ids["import:admin"]: ADMINS, ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
+    proposals = {ids["proposal"]: ADMINS, "no-such": NOBODY}
     drafts = {ids["draft:tester"]: who("tester"), ids["draft:tester-far"]: who("tester-far"), "0" * 32: NOBODY}
     versions = {(ids["version"],): frozenset(ROLES), ("no-such",): NOBODY}
     choices = {
@@ -131,6 +146,11 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/account/sessions/{}/revocation"): Rule(SIGNED_IN, {(ids["session:staff"],): who("staff")}),
         ("POST", "/account/tokens"): Rule(SIGNED_IN, own=True),
         ("POST", "/account/tokens/{}/revocation"): Rule(SIGNED_IN, {(ids["token:hr"],): who("hr")}),
+        ("GET", "/account/totp"): Rule(SIGNED_IN - FIELD),
+        ("POST", "/account/totp"): Rule(SIGNED_IN - FIELD, own=True),
+        ("POST", "/account/recovery-codes"): Rule(SIGNED_IN - FIELD, own=True),
+        ("GET", "/session/totp/recovery"): Rule(EVERYBODY),
+        ("POST", "/session/totp/recovery"): Rule(EVERYBODY, own=True),
         ("GET", "/api/v1/session"): Rule(SIGNED_IN),
         ("POST", "/preferences"): Rule(EVERYBODY, own=True),
         ("POST", "/session"): Rule(EVERYBODY, own=True),
@@ -153,7 +173,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/touchpoints/{}"): Rule(ORGANISATION, one(TOUCHPOINTS)),
         ("GET", "/imports"): Rule(ADMIN),
         ("POST", "/imports"): Rule(ADMIN, own=True),
-        ("GET", "/imports/templates/{}"): Rule(ADMIN, {("units",): who("admin", "outsider-admin"), ("x",): NOBODY}),
+        ("GET", "/imports/templates/{}"): Rule(ADMIN, {("units",): ADMINS | who("outsider-admin"), ("x",): NOBODY}),
         ("GET", "/imports/{}"): Rule(ADMIN, one(imports)),
         ("POST", "/imports/{}/application"): Rule(ADMIN, one(imports)),
         ("GET", "/imports/{}/errors"): Rule(ADMIN, one(imports)),
@@ -240,4 +260,23 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/report-runs/{}/retry"): Rule(HR, one(runs)),
         ("GET", "/results"): Rule(OUTLET),
         ("GET", "/results/{}"): Rule(OUTLET, one(results)),
+        # accounts: last, since they shut people out
+        ("GET", "/accounts"): Rule(ADMIN),
+        ("GET", "/accounts/new"): Rule(ADMIN),
+        ("GET", "/accounts/{}"): Rule(ADMIN, one(ACCOUNTS | {"acc-admin": ADMINS})),
+        ("POST", "/accounts"): Rule(ADMIN, own=True),
+        ("POST", "/accounts/{}/grants"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/accounts/{}/grants/{}/end"): Rule(ADMIN, nested(ACCOUNTS)),
+        ("POST", "/accounts/{}/sessions/revocation"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/accounts/{}/sessions/{}/revocation"): Rule(ADMIN, nested(ACCOUNTS)),
+        ("POST", "/accounts/{}/tokens/{}/revocation"): Rule(ADMIN, nested(ACCOUNTS)),
+        ("POST", "/accounts/{}/totp/reset"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/accounts/{}/invitations"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/accounts/{}/invitations/{}/withdrawal"): Rule(ADMIN, nested(ACCOUNTS)),
+        ("POST", "/accounts/{}/suspension"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/accounts/{}/reinstatement"): Rule(ADMIN, one(ACCOUNTS)),
+        ("POST", "/account-proposals/{}/confirmation"): Rule(ADMIN, one(proposals)),
+        ("POST", "/account-proposals/{}/refusal"): Rule(ADMIN, one(proposals)),
+        ("GET", "/invitation/{}"): Rule(EVERYBODY, one({"no-such": NOBODY})),
+        ("POST", "/invitation/{}"): Rule(EVERYBODY, one({"no-such": NOBODY})),
     }  # fmt: skip

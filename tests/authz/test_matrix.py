@@ -12,7 +12,13 @@ from tests.authz.house import House
 from tests.authz.table import PEOPLE, VISITOR, Rule, table
 
 SAFE = ("GET", "HEAD")
-ELSEWHERE = {"/", "/sign-in", "/session/totp", "/session/totp/enrolment"}  # send on whoever has a better place to be
+ELSEWHERE = {
+    "/",
+    "/sign-in",
+    "/session/totp",
+    "/session/totp/enrolment",
+    "/session/totp/recovery",
+}  # send on whoever has a better place to be
 
 
 @pytest.fixture(autouse=True)

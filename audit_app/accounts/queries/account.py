@@ -146,7 +146,7 @@ def grant_lines(session: Session, actor: Actor, account_id: str) -> list[GrantLi
     )  # fmt: skip
     inside = actor.paths(MANAGE)
     rows: list[Any] = list(session.execute(statement))
-    return [GrantLine(*row, mine=row[3].startswith(inside)) for row in rows]
+    return [GrantLine(*[*row, row[3].startswith(inside)]) for row in rows]
 
 
 def account(session: Session, /, actor: Actor, account_id: str, now: datetime, **more: Any) -> AccountScreen:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from audit_app.access.models import Account
@@ -40,7 +41,7 @@ class Waiting:
 
 def waiting(session: Session, actor: Actor, *, account_id: str = "", proposal_id: str = "") -> list[Waiting]:
     """What waits in the administrator's subtrees, oldest first."""
-    asker = sa.orm.aliased(Account)
+    asker = aliased(Account)
     statement = (
         sa.select(
             col(Proposal.id), col(Proposal.account_id), col(Account.display_name), col(Proposal.kind),
@@ -59,7 +60,7 @@ def waiting(session: Session, actor: Actor, *, account_id: str = "", proposal_id
     if proposal_id:
         statement = statement.where(col(Proposal.id) == proposal_id)
     rows: list[Any] = list(session.execute(statement))
-    return [Waiting(*row, mine=actor.account_id in (row[1], row[9])) for row in rows]
+    return [Waiting(*[*row, actor.account_id in (row[1], row[9])]) for row in rows]
 
 
 def one_waiting(session: Session, actor: Actor, proposal_id: str) -> Waiting:

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from audit_app.access.models import Account
@@ -16,10 +17,10 @@ from audit_app.testers.models import Assessor
 
 
 def _belongs(table: Any, account: Any, paths: tuple[str, ...]) -> ColumnElement[bool]:
-    """The account has a row of this table (a role, an invitation, a code) in one of the subtrees."""
-    return sa.exists().where(
-        col(table.account_id) == account, col(table.unit_code) == col(OrgUnit.code), within(col(OrgUnit.path), paths)
-    )
+    """The account has a row of this table (a role, an invitation, a code) in one of the subtrees. Aliases of its own,
+    so that the statement around it may read the same tables."""
+    row, unit = aliased(table), aliased(OrgUnit)
+    return sa.exists().where(row.account_id == account, row.unit_code == unit.code, within(unit.path, paths))
 
 
 def in_paths(paths: tuple[str, ...], account: Any = None) -> ColumnElement[bool]:
@@ -36,6 +37,7 @@ def seen(actor: Actor) -> ColumnElement[bool]:
 def is_tester(account: Any = None) -> ColumnElement[bool]:
     """Recruited testers, past ones too: nobody but the programme office knows their names."""
     who = col(Account.id) if account is None else account
-    by_code = sa.exists().where(col(Assessor.account_id) == who, col(Assessor.tier).in_(TESTER_ROLES))
-    by_role = sa.exists().where(col(RoleGrant.account_id) == who, col(RoleGrant.role).in_(TESTER_ROLES))
+    assessor, grant = aliased(Assessor), aliased(RoleGrant)
+    by_code = sa.exists().where(assessor.account_id == who, col(assessor.tier).in_(TESTER_ROLES))
+    by_role = sa.exists().where(grant.account_id == who, col(grant.role).in_(TESTER_ROLES))
     return sa.or_(by_code, by_role)

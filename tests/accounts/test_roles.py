@@ -1,0 +1,152 @@
+"""Who may give which role to whom, and what needs a second administrator."""
+
+import pytest
+from sqlmodel import select
+
+from audit_app.accounts.models import Proposal
+from audit_app.accounts.rules import GRANTABLE, PROPOSAL, clash, guarded
+from audit_app.kit.db import Database
+from audit_app.organisation.models import RoleGrant, StaffMember
+from tests import world
+from tests.accounts.conftest import REASON, form, path_of
+
+
+def test_a_role_counts_from_the_next_sign_in(admin, client_for, roles, acts) -> None:  # type: ignore[no-untyped-def]
+    """The grant is there, the person's present sign-ins are not."""
+    person = client_for("staff")
+    assert person.get("/programmes").status_code == 403
+    answer = admin.post(path_of("staff", "/grants"), data=form("supervisor", "360102"))
+    assert answer.headers["location"] == path_of("staff", "?saved=granted")
+    assert person.get("/api/v1/session").status_code == 401
+    assert client_for("staff").get("/programmes").status_code == 200
+    assert ("role.granted", world.account_id("admin")) in acts("staff")
+    grant = next(key for key, role, _ in roles("staff") if role == "supervisor")
+    person = client_for("staff")
+    admin.post(path_of("staff", f"/grants/{grant}/end"))
+    assert person.get("/api/v1/session").status_code == 401
+    assert client_for("staff").get("/programmes").status_code == 403
+    assert ("role.ended", world.account_id("admin")) in acts("staff")
+    assert admin.post(path_of("staff", f"/grants/{grant}/end")).status_code == 404
+
+
+def test_roles_of_a_place_follow_its_code(admin, roles, db: Database) -> None:  # type: ignore[no-untyped-def]
+    admin.post(path_of("reviewer", "/grants"), data=form("outlet_manager", place="JZ1001"))
+    assert ("outlet_manager", "360102") in [held[1:] for held in roles("reviewer")], "a town holds no roles"
+    admin.post(path_of("reviewer", "/grants"), data=form("team_lead", place="T2"))
+    assert ("team_lead", "36") in [held[1:] for held in roles("reviewer")]
+    admin.post(path_of("reviewer", "/grants"), data=form("staff", place="S1002"))
+    linked = db.read_now(lambda session: session.get_one(StaffMember, "bell-2").account_id)
+    assert linked == world.account_id("reviewer")
+    for place in ("S1001", "FZ0001", "nothing", ""):  # taken, in the other province, nowhere, missing
+        role = "staff" if place.startswith("S") else "outlet_manager"
+        refused = admin.post(path_of("reviewer-2", "/grants"), data=form(role, place=place))
+        assert refused.status_code == 422, place
+        assert 'id="f-place-error"' in refused.text
+
+
+@pytest.mark.parametrize(
+    ("username", "data", "status"),
+    [
+        ("admin", form("supervisor", "36"), 403),  # himself
+        ("tester", form("supervisor", "36"), 403),  # a tester is the programme office's
+        ("staff", form("tester", "36"), 422),  # and so is becoming one
+        ("staff", form("supervisor", "35"), 422),  # another province
+        ("staff", form("supervisor", "360102001"), 422),  # a town
+        ("staff", form("supervisor", ""), 422),
+        ("staff", form("king", "36"), 422),
+        ("reviewer", form("reviewer", "36"), 422),  # holds it already
+        ("auditor", form("supervisor", "36"), 422),  # who audits does nothing else
+        ("province-supervisor", form("admin", "36", reason=REASON), 422),  # plans covert work
+        ("outsider", form("supervisor", "36"), 404),
+    ],
+)
+def test_what_is_refused(admin, roles, username, data, status) -> None:  # type: ignore[no-untyped-def]
+    before = roles(username)
+    assert admin.post(path_of(username, "/grants"), data=data).status_code == status
+    assert roles(username) == before
+
+
+def test_a_guarded_role_waits_for_somebody_else(admin, second, roles, acts, db) -> None:  # type: ignore[no-untyped-def]
+    without = admin.post(path_of("staff", "/grants"), data=form("hr", "36"))
+    assert without.status_code == 422
+    assert 'id="f-reason-error"' in without.text
+    asked = admin.post(path_of("staff", "/grants"), data=form("hr", "36", reason=REASON))
+    assert asked.headers["location"].endswith("?saved=waiting")
+    assert "hr" not in [role for _, role, _ in roles("staff")]
+    key = db.read_now(lambda session: session.exec(select(Proposal.id)).one())
+    assert REASON in second.get("/accounts").text
+    assert admin.post(f"/account-proposals/{key}/confirmation").status_code == 403
+    assert second.post(f"/account-proposals/{key}/confirmation").status_code == 303
+    assert ("hr", "36") in [held[1:] for held in roles("staff")]
+    assert second.post(f"/account-proposals/{key}/confirmation").status_code == 404
+    assert acts("staff")[-3:] == [
+        ("proposal.made", world.account_id("admin")),
+        ("proposal.confirmed", world.account_id("admin-second")),
+        ("role.granted", world.account_id("admin-second")),
+    ]
+
+
+def test_nobody_confirms_what_concerns_himself(admin, second, client_for, db) -> None:  # type: ignore[no-untyped-def]
+    third = RoleGrant(account_id=world.account_id("inspector"), role="admin", unit_code="36", granted_at=world.NOW)
+    db.write_now(lambda session: session.add(third))
+    admin.post(path_of("admin-second", "/grants"), data=form("hr", "3601", reason=REASON))
+    key = db.read_now(lambda session: session.exec(select(Proposal.id)).one())
+    assert second.post(f"/account-proposals/{key}/confirmation").status_code == 403
+    assert second.post(f"/account-proposals/{key}/refusal").status_code == 403
+    assert client_for("outsider-admin").post(f"/account-proposals/{key}/confirmation").status_code == 404
+    assert admin.post(f"/account-proposals/{key}/refusal").status_code == 303, "what one asked for one may take back"
+
+
+def test_who_is_alone_decides_with_a_reason_on_the_trail(alone, roles, acts) -> None:  # type: ignore[no-untyped-def]
+    alone.post(path_of("staff", "/grants"), data=form("hr", "36", reason=REASON))
+    assert ("hr", "36") in [held[1:] for held in roles("staff")]
+    assert ("proposal.alone", world.account_id("admin")) in acts("staff")
+
+
+def test_nobody_gets_rid_of_the_second_pair_of_eyes(admin, roles) -> None:  # type: ignore[no-untyped-def]
+    """Neither disabling the other administrator nor ending his role lets one decide alone at once."""
+    admin.post(path_of("admin-second", "/suspension"))
+    admin.post(path_of("staff", "/grants"), data=form("hr", "36", reason=REASON))
+    admin.post(path_of("admin-second", "/reinstatement"))
+    grant = roles("admin-second")[0][0]
+    assert admin.post(path_of("admin-second", f"/grants/{grant}/end")).status_code == 303
+    admin.post(path_of("staff", "/grants"), data=form("hr", "3601", reason=REASON))
+    assert "hr" not in [role for _, role, _ in roles("staff")]
+
+
+def test_the_last_administrator_stays(admin, second, roles) -> None:  # type: ignore[no-untyped-def]
+    grant = roles("admin")[0][0]
+    assert second.post(path_of("admin", f"/grants/{grant}/end")).status_code == 303
+    mine = roles("admin-second")[0][0]
+    assert second.post(path_of("admin-second", f"/grants/{mine}/end")).status_code == 403, (
+        "nor does anybody strip himself"
+    )
+
+
+def test_the_last_one_of_a_unit_cannot_be_stripped_or_disabled(alone, client_for, db, roles) -> None:  # type: ignore[no-untyped-def]
+    """Above him nobody, beside him nobody: an administrator of the whole province tries it on the only other one."""
+    from audit_app.accounts import operations
+    from audit_app.accounts.queries import proposals
+    from audit_app.kit.errors import Conflict
+
+    line = db.read_now(lambda session: operations.accounts.grant_lines(session, _actor(session), "acc-admin"))
+    with pytest.raises(Conflict, match="last administrator"):
+        db.write_now(operations._keep_one, line)
+    assert len(db.write_now(proposals.lock_administrators)) == 2  # ours and the one of the other province
+
+
+def _actor(session):  # type: ignore[no-untyped-def]
+    from audit_app.access.queries import actor_named
+    from audit_app.organisation.queries import grants_of
+
+    return actor_named(session, "admin", grants_of)
+
+
+def test_the_tables_of_rules() -> None:
+    assert {role for role in GRANTABLE if guarded(role)} >= {"hr", "admin"}
+    assert "tester" not in GRANTABLE
+    assert clash(["supervisor"], "reviewer") == ""
+    assert clash(["hr"], "auditor") == "hr"
+    assert clash(["admin"], "programme_office") == "admin"
+    ends = {status for status, following in PROPOSAL.items() if not following}
+    assert ends == {"confirmed", "refused"}
