@@ -6,8 +6,8 @@ from alembic import op
 
 import audit_app.kit.types
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 TRAIL = {"at": ["at", "id"], "act": ["act", "at"], "actor": ["actor_id", "at"], "unit": ["unit_path", "at"]}
 
