@@ -8,7 +8,7 @@ from audit_app.access import passwords
 from audit_app.access.answers import address_of, begin, device_of, grants_by, home_of, too_many
 from audit_app.access.cookies import hashed
 from audit_app.access.operations import take_turn
-from audit_app.access.rules import INVITATION_PER_ADDRESS
+from audit_app.access.rules import INVITATION_PER_ADDRESS, network_of
 from audit_app.accounts import invitations
 from audit_app.accounts.queries import account as accounts
 from audit_app.accounts.screens import InvitationScreen
@@ -40,7 +40,7 @@ async def show_invitation(request: AnyRequest, db: Database, token: str) -> Resp
 async def accept_invitation(request: AnyRequest, db: Database, settings: Settings, token: str) -> Response[Any]:
     """Sets the password, uses the link up and signs in; a role that demands it goes on to the code generator."""
     form, now = await request.form(), clock.now()
-    wait = await db.write(take_turn, INVITATION_PER_ADDRESS, hashed(address_of(request))[:32], now)
+    wait = await db.write(take_turn, INVITATION_PER_ADDRESS, hashed(network_of(address_of(request)))[:32], now)
     found = await db.read(accounts.invited_by, hashed(token), now)
     if found is None:
         return await _gone(request)
