@@ -11,6 +11,7 @@ from audit_app.analytics import jobs as analytics_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.notices import jobs as notices_jobs
+from audit_app.personal import jobs as personal_jobs
 from audit_app.planning import jobs as planning_jobs
 from audit_app.reporting import jobs as reporting_jobs
 from audit_app.review import jobs as review_jobs
@@ -21,7 +22,7 @@ from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = (
-    access_jobs, analytics_jobs, notices_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs,
+    access_jobs, analytics_jobs, notices_jobs, personal_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs,
 )  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).

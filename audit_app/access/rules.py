@@ -17,7 +17,16 @@ SEEN_EVERY = timedelta(minutes=1)  # how exact `seen_at` is kept
 TOKEN_DAYS = 90
 
 _FIELD = frozenset({"field.use", "standards.read"})
-_PLAN = frozenset({"planning.read", "planning.write", "organisation.read", "standards.read", "scorecards.read"})
+_PLAN = frozenset(
+    {
+        "planning.read",
+        "planning.write",
+        "organisation.read",
+        "standards.read",
+        "scorecards.read",
+        "explanations.answer",
+    }
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "tester": _FIELD,
@@ -25,10 +34,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "inspector": _FIELD,
     "supervisor": _PLAN,
     "covert_planner": frozenset({"covert.plan"}),
-    "reviewer": frozenset({"review.work", "standards.read", "organisation.read"}),
+    "reviewer": frozenset({"review.work", "standards.read", "organisation.read", "explanations.answer"}),
     "outlet_manager": frozenset({"results.read", "scorecards.read", "standards.read"}),
     "team_lead": frozenset({"results.read", "scorecards.read", "standards.read"}),
-    "staff": frozenset({"standards.read"}),
+    "staff": frozenset({"standards.read", "results.own"}),
     "hr": frozenset({"scorecards.read", "scorecards.batch"}),
     "auditor": frozenset({"trail.read"}),
     "admin": frozenset(

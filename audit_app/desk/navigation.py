@@ -17,6 +17,8 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("Inspection", "Field app", "/field", "smartphone", "field.use"),
     ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),
     ("Results", "Results", "/results", "chart-column", "results.read"),
+    ("Results", "My results", "/my-results", "user-round", "results.own"),
+    ("Results", "Questions to answer", "/explanations", "message-circle-question-mark", "explanations.answer"),
     ("Results", "Scorecards", "/scorecards", "file-text", "scorecards.read"),
 )
 

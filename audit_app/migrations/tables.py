@@ -6,6 +6,7 @@ import audit_app.analytics.models
 import audit_app.jobs.models
 import audit_app.notices.models
 import audit_app.organisation.models
+import audit_app.personal.models
 import audit_app.planning.models
 import audit_app.reporting.models
 import audit_app.review.models

@@ -19,7 +19,7 @@ from audit_app.kit.i18n import gettext as _
 from audit_app.kit.i18n import locale_now
 from audit_app.kit.paging import PageOf
 from audit_app.kit.web import page, requires, see_other
-from audit_app.reporting import forms, operations, rules
+from audit_app.reporting import forms, looking, operations, rules
 from audit_app.reporting.downloads import attachment, pdf
 from audit_app.reporting.queries import cards, results, runs
 
@@ -135,10 +135,17 @@ async def list_results(request: Asked, db: Database, actor: Actor, after: str = 
     return page(request, "reporting/results.html", await db.read(results.results, actor, after))
 
 
+def _looked_at(session: Session, actor: Actor, outward_id: str, now: datetime) -> results.ResultScreen:
+    """The result; that somebody read it is on the trail, for the person whom it scores."""
+    screen = results.result(session, actor, outward_id)
+    looking.look(session, actor, screen.visit_id, "result.read", actor.main_role, now)
+    return screen
+
+
 @get("/results/{outward_id:str}", **RESULTS)
 async def read_result(request: Asked, db: Database, actor: Actor, outward_id: str) -> Response[str]:
     """One released visit, as its outlet may know it."""
-    return page(request, "reporting/result.html", await db.read(results.result, actor, outward_id))
+    return page(request, "reporting/result.html", await db.write(_looked_at, actor, outward_id, clock.now()))
 
 
 handlers: list[HTTPRouteHandler] = [

@@ -1,6 +1,6 @@
 """Reading the trail: what waits for the relay, and the chain for verification."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,30 @@ def checkpoints(session: Session) -> list[Checkpoint]:
     """All signed places, in order."""
     rows = session.exec(select(TrailCheckpoint).order_by(col(TrailCheckpoint.seq))).all()
     return [Checkpoint(row.seq, row.hash, row.signature) for row in rows]
+
+
+def lines_about(
+    session: Session, subjects: Mapping[str, Sequence[str]], acts: Sequence[str], most: int
+) -> Sequence[TrailLine]:
+    """Lines with one of these acts about these things (kind → ids), latest first."""
+    about = [
+        sa.and_(col(TrailLine.subject_kind) == kind, col(TrailLine.subject_id).in_(list(ids)))
+        for kind, ids in subjects.items()
+        if ids
+    ]
+    if not about:
+        return []
+    statement = select(TrailLine).where(sa.or_(*about), col(TrailLine.act).in_(list(acts)))
+    return session.exec(statement.order_by(col(TrailLine.at).desc(), col(TrailLine.id).desc()).limit(most)).all()
+
+
+def done_since(session: Session, act: str, actor_id: str, kind: str, subject_id: str, since: datetime) -> bool:
+    """Whether somebody did this to that thing since then."""
+    found = select(TrailLine.id).where(
+        TrailLine.subject_kind == kind, TrailLine.subject_id == subject_id, TrailLine.act == act,
+        TrailLine.actor_id == actor_id, TrailLine.at >= since,
+    )  # fmt: skip
+    return session.exec(found.limit(1)).first() is not None
 
 
 def chain(session: Session, size: int = 1000) -> Iterator[str]:

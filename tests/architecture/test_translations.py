@@ -31,7 +31,7 @@ def template_texts() -> Iterator[tuple[str, str]]:
         with path.open("rb") as file:
             options = {
                 "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false",
-                "extensions": "jinja2.ext.do",
+                "extensions": "jinja2.ext.do",  # else a template that uses it would be passed over in silence
             }  # fmt: skip
             for _line, _function, message, _comments in babel_extract(file, KEYWORDS, [], options):
                 first = message[0] if isinstance(message, tuple) else message

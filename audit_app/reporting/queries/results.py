@@ -56,6 +56,7 @@ class ResultScreen:
     card: OutletVisit
     card_id: str
     trend: list[float]
+    visit_id: str
 
     @property
     def losses(self) -> tuple[OutletLoss, ...]:
@@ -128,7 +129,7 @@ def result(session: Session, actor: Actor, outward_id: str) -> ResultScreen:
     )  # fmt: skip
     facts = assembly.facts_of(source, "outlet")
     assert isinstance(facts, OutletVisit)
-    return ResultScreen(facts, row.id if row else "", _trend(session, actor, visit))
+    return ResultScreen(facts, row.id if row else "", _trend(session, actor, visit), visit.id)
 
 
 def _trend(session: Session, actor: Actor, visit: sources.VisitSource) -> list[float]:

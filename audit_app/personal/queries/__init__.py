@@ -1,0 +1,1 @@
+"""Reading a person's own results, one module per noun."""
