@@ -67,6 +67,7 @@ CAST = [
     ("team-lead", "team_lead", "36", "hotline", "team-1"),
     ("team-lead-2", "team_lead", "36", "hotline", "team-2"),
     ("staff", "staff", "360102", "hall-bell", None),
+    ("staff-2", "staff", "360102", "hall-bell", None),
     ("hr", "hr", "36", None, None),
     ("hr-second", "hr", "36", None, None),
     ("auditor", "auditor", "36", None, None),
@@ -156,7 +157,7 @@ def _staff(session: Session, now: datetime) -> None:
         session.add(
             StaffMember(
                 id=f"bell-{n}", code=f"S100{n}", name=f"Bell Staff {n}", touchpoint_id="hall-bell", badge=f"B{n}",
-                joined_on=joined, account_id=account_id("staff") if n == 1 else None,
+                joined_on=joined, account_id=account_id({1: "staff", 2: "staff-2"}[n]) if n < 3 else None,
             )
         )  # fmt: skip
         session.add(

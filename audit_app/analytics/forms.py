@@ -10,6 +10,7 @@ def filters(values: Mapping[str, str]) -> rules.Filters:
     series = values.get("series", "")
     return rules.Filters(
         unit=values.get("unit", "")[:36],
+        county=values.get("county", "")[:36],
         period=values.get("period", ""),
         kind=kind if kind in rules.KINDS else "hall",
         series=series if series in rules.MANNERS else "covert",

@@ -1,11 +1,13 @@
 """Keeping the summary tables: set-wise from the latest results of released visits, safe to repeat."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from audit_app.access.rules import Actor
 from audit_app.analytics import rules
 from audit_app.analytics.models import ItemFact, SectionFact, VisitFact
 from audit_app.analytics.queries import sources
@@ -13,6 +15,7 @@ from audit_app.kit.db import Database, Session
 from audit_app.kit.sql import columns
 from audit_app.scoring.canonical import results_from_json
 from audit_app.scoring.engine import Result
+from audit_app.trail.operations import record
 from audit_app.visits.models import Visit
 
 TABLES = (ItemFact, SectionFact, VisitFact)
@@ -36,6 +39,12 @@ def keep_facts(session: Session, visit_ids: Sequence[str]) -> int:
         if made:
             session.execute(sa.insert(table), made)
     return len(facts)
+
+
+def take_overview(session: Session, actor: Actor, unit: str, unit_path: str, now: datetime) -> None:
+    """Writes on the trail who took the figures of which unit."""
+    record(session, "overview.downloaded", actor_id=actor.account_id, subject_kind="org_unit", subject_id=unit, now=now,
+           unit_path=unit_path)  # fmt: skip
 
 
 def rebuild(db: Database) -> int:

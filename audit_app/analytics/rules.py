@@ -12,15 +12,18 @@ MANNERS = ("covert", "overt")
 SHOWN = ("released", "final")  # only these count: a covert visit changes no figure before its release
 TREND_MONTHS = 12
 ROW_MONTHS = 6
+TARGET = 88  # of the mean score, until an incentive scheme sets one
 
 # S2: months of the calendar period in which each level owes at least one inspection.
 CADENCE = {"province": 3, "city": 1, "county": 2}
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """What the overview is cut to. `unit` "" is the asker's own; `open` names the city whose counties are shown."""
+    """What the overview is cut to. `unit` "" is the asker's own, `county` one below it that narrows it (the second step
+    of the scope bar); `open` names the city whose counties are shown."""
 
     unit: str = ""
+    county: str = ""
     period: str = ""
     kind: str = "hall"
     series: str = "covert"

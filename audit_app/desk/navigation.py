@@ -25,6 +25,7 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
 
 # Pages that belong to an entry whose address they do not begin with.
 UNDER = {
+    "/overdue": "/overview",
     "/rounds/": "/programmes",
     "/touchpoints/": "/organisation",
     "/visits/": "/reviews",

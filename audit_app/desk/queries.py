@@ -7,9 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from audit_app.access.rules import Actor
+from audit_app.analytics.queries.overdue import count_overdue
+from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.sql import columns
 from audit_app.organisation.models import ImportRun
+from audit_app.personal.queries import explanations
+from audit_app.personal.queries import results as own
 from audit_app.planning import queries as planning
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun
@@ -19,6 +23,7 @@ from audit_app.visits.models import Visit
 
 SOON = timedelta(days=3)
 LATELY = timedelta(days=14)
+MOST_IMPORTS = 100
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,17 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
     if actor.may("scorecards.batch"):
         duties += _runs(session, actor)
     if actor.may("organisation.import"):
-        duties.append(Duty("open_imports", _open_imports(session, actor), "/imports"))
+        open_, faulty = _open_imports(session, actor)
+        duties.append(Duty("faulty_imports", faulty, "/imports", urgent=faulty > 0))
+        duties.append(Duty("open_imports", open_, "/imports"))
+    if actor.may("planning.read"):
+        late = count_overdue(session, actor, clock.local_date(now))
+        duties.append(Duty("overdue", late, "/overdue", urgent=late > 0))
+    if actor.may("explanations.answer"):
+        asked, late = explanations.count_waiting(session, actor, now)
+        duties.append(Duty("questions", asked, "/explanations", urgent=late > 0))
+    if actor.may("results.own"):
+        duties.append(Duty("own_results", own.count_unread(session, actor), "/my-results"))
     return HomeScreen(duties, planning.notices_for(session, actor), actor.may("planning.read"))
 
 
@@ -70,6 +85,7 @@ def _review(session: Session, actor: Actor, now: datetime) -> list[Duty]:
     old = review.count_old(session, actor, now)
     return [
         Duty("reviews", review.count_open(session, actor), "/reviews", urgent=old > 0),
+        Duty("due_today", review.count_due(session, actor, now), "/reviews?show=due", urgent=True),
         Duty("subjects", review.count_subjects(session, actor), "/reviews?show=subjects"),
     ]
 
@@ -82,16 +98,18 @@ def _planning(session: Session, actor: Actor, now: datetime) -> list[Duty]:
         .join(Programme, col(Programme.id) == Round.programme_id)
         .where(planning.seen_programme(actor))
     )
-    drafts = _count(session, jobs.where(Assignment.status == "draft"))
-    lost = jobs.where(col(Assignment.status_at) > now - LATELY)
-    declined = _count(session, lost.where(Assignment.status == "declined"))
-    expired = _count(session, lost.where(Assignment.status == "expired"))
-    soon = jobs.where(col(Assignment.status).in_(("accepted", "started")), col(Assignment.window_end) <= now + SOON)
+    status, late = Assignment.status, col(Assignment.status_at) > now - LATELY
+    soon = sa.and_(col(status).in_(("accepted", "started")), col(Assignment.window_end) <= now + SOON)
+    kinds = (status == "draft", sa.and_(status == "declined", late), sa.and_(status == "expired", late), soon)
+    one = sa.literal(1)
+    open_ = col(status).in_(("draft", "declined", "expired", "accepted", "started"))
+    counted = jobs.where(open_).with_only_columns(*[sa.func.count(sa.case((kind, one))) for kind in kinds])
+    drafts, declined, expired, ending = session.execute(counted).one()
     return [
         Duty("drafts", drafts, "/assignments?status=draft"),
         Duty("declined", declined, "/assignments?status=declined", urgent=declined > 0),
         Duty("expired", expired, "/assignments?status=expired", urgent=expired > 0),
-        Duty("ending", _count(session, soon), "/assignments?status=accepted"),
+        Duty("ending", ending, "/assignments?status=accepted"),
     ]
 
 
@@ -116,6 +134,8 @@ def _runs(session: Session, actor: Actor) -> list[Duty]:
     ]
 
 
-def _open_imports(session: Session, actor: Actor) -> int:
-    statement = columns(sa.func.count()).where(ImportRun.created_by == actor.account_id, ImportRun.status == "checked")
-    return _count(session, statement)
+def _open_imports(session: Session, actor: Actor) -> tuple[int, int]:
+    """Own checked files that nobody has applied: those that can be, and those in which rows are wrong."""
+    counts = columns(ImportRun.counts).where(ImportRun.created_by == actor.account_id, ImportRun.status == "checked")
+    wrong = [bool(found.get("wrong")) for found in session.scalars(counts.limit(MOST_IMPORTS))]
+    return wrong.count(False), wrong.count(True)

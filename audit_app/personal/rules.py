@@ -35,7 +35,7 @@ class Standing:
 
 
 def standing(status: str, person_basis: str | None, why_not: str) -> Standing:
-    """`person_basis` of the person's own result, None where the checklist gives none; `why_not` of the general rules."""
+    """`person_basis` of the person's result, None where the checklist gives none; `why_not` of the general rules."""
     if person_basis is None:
         return Standing("out", "no_personal")
     if why_not:

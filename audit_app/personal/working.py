@@ -37,7 +37,7 @@ class ItemWorking:
 
 @dataclass(frozen=True, slots=True)
 class SectionWorking:
-    """`brings` is the section's part of the total: w · Σe/Σp ÷ Σw. `counts` is False where nothing was left to score."""
+    """`brings` is the section's part of the total: w · Σe/Σp ÷ Σw. Without anything to score it does not count."""
 
     letter: str
     title: Text

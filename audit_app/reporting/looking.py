@@ -1,4 +1,4 @@
-"""Looks at results: a line on the trail for each reader, result and day, so that the person scored can see who looked."""
+"""Looks at results: a line on the trail for each reader, result and day; the person scored can see who looked."""
 
 from datetime import datetime
 

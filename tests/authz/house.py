@@ -19,6 +19,8 @@ from audit_app.kit.db import Database, Session
 from audit_app.notices import operations as notices
 from audit_app.notices.models import Notice
 from audit_app.organisation.queries import grants_of
+from audit_app.personal import operations as personal
+from audit_app.personal.rules import Question
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun, Scorecard
 from audit_app.review import operations as review
@@ -38,7 +40,7 @@ from tests.visits.sending import raw, sha
 
 OPEN = {"bell": ("as-hall", "tester"), "drum": ("as-tester-2", "tester-2"), "far": ("as-far", "tester-far")}
 RELEASED = {
-    "bell": made.Plan("hall-bell", "overt", "inspector", "own-hall-overt"),
+    "bell": made.Plan("hall-bell", "overt", "inspector", "own-hall-overt", staff="bell-1"),
     "drum": made.Plan("hall-drum", "covert", "chief-tester", "own-hall-flagship"),
     "reed": made.Plan("hall-reed", "covert", "tester-2", "own-hall-basic"),
     "call": made.Plan("hotline", "hotline", "inspector", "hotline-mystery", team="team-1"),
@@ -89,6 +91,7 @@ def furnish(template: Path, folder: Path) -> House:
     db.write_now(_second_opinion, house)
     db.write_now(_files, Blobs(folder / "blobs"), house)
     _by_hand(house)
+    house.ids["question"] = db.write_now(_question, house)
     return house
 
 
@@ -172,9 +175,14 @@ def _files(session: Session, blobs: Blobs, house: House) -> None:
         house.ids[f"run:{who}"] = run.id
 
 
+def _question(session: Session, house: House) -> str:
+    asker = made.actor(session, "staff")
+    return personal.ask(session, asker, house.ids["result:bell"], Question("Why so few points?"), world.NOW)
+
+
 def _told(session: Session) -> str:
     notices.tell(session, world.account_id("staff"), "appeal.decided", {}, "/inbox", world.NOW)
-    return session.exec(select(Notice.id)).one()
+    return session.exec(select(Notice.id).where(Notice.kind == "appeal.decided")).one()
 
 
 def _by_hand(house: House) -> None:

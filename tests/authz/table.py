@@ -17,6 +17,7 @@ PLAN = frozenset({"supervisor"})
 REVIEW = frozenset({"reviewer"})
 ADMIN = frozenset({"admin"})
 HR = frozenset({"hr"})
+STAFF = frozenset({"staff"})
 OUTLET = frozenset({"outlet_manager", "team_lead"})
 ORGANISATION = PLAN | REVIEW | ADMIN
 AUDIT = frozenset({"auditor"})
@@ -128,6 +129,9 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     asked = house.reviewer["opinion:asked"]
     opinions = {ids["opinion"]: who(house.reviewer["opinion:second"]), "no-such": NOBODY}
     askers = {ids["opinion"]: who(asked), "no-such": NOBODY}
+    own_results = {ids[f"result:{place}"]: NOBODY for place in RESULT_READERS} | {ids["result:bell"]: who("staff")}
+    own_results[ids["visit:bell"]] = NOBODY
+    questions = {ids["question"]: who("county-supervisor"), "no-such": NOBODY}
     runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
     imports = {ids["import:admin"]: ADMINS, ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
     proposals = {ids["proposal"]: ADMINS, "no-such": NOBODY}
@@ -177,6 +181,14 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/imports/{}"): Rule(ADMIN, one(imports)),
         ("POST", "/imports/{}/application"): Rule(ADMIN, one(imports)),
         ("GET", "/imports/{}/errors"): Rule(ADMIN, one(imports)),
+        # the person scored
+        ("GET", "/my-results"): Rule(STAFF),
+        ("GET", "/my-results/{}"): Rule(STAFF, one(own_results)),
+        ("POST", "/my-results/{}/acknowledgement"): Rule(STAFF, one(own_results)),
+        ("POST", "/my-results/{}/questions"): Rule(STAFF, one(own_results)),
+        ("GET", "/explanations"): Rule(PLAN | REVIEW),
+        ("GET", "/explanations/{}"): Rule(PLAN | REVIEW, one(questions)),
+        ("POST", "/explanations/{}/answer"): Rule(PLAN | REVIEW, one(questions)),
         # notices
         ("GET", "/inbox"): Rule(SIGNED_IN),
         ("POST", "/inbox/reading"): Rule(SIGNED_IN, own=True),
@@ -198,6 +210,8 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/notices/{}/acknowledgement"): Rule(SIGNED_IN, one({"no-such": NOBODY})),
         # analytics
         ("GET", "/overview"): Rule(PLAN),
+        ("GET", "/overview/workbook"): Rule(PLAN),
+        ("GET", "/overdue"): Rule(PLAN),
         # the field
         ("GET", "/field"): Rule(FIELD),
         ("GET", "/field/jobs"): Rule(FIELD),

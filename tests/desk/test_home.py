@@ -1,12 +1,20 @@
 """The home page: only what the person has to do now, and only of what they may know."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+import sqlalchemy as sa
 from litestar.testing import TestClient
 from sqlmodel import select
 
+from audit_app.analytics import operations as analytics
 from audit_app.kit.db import Database, Session
+from audit_app.personal import operations as personal
+from audit_app.personal.rules import Question
 from audit_app.planning.models import Assignment, Programme
+from audit_app.visits.models import Visit
+from tests import world
+from tests.reporting import made
 
 Open = Callable[[str], TestClient]
 
@@ -62,3 +70,43 @@ def test_the_menu_holds_only_what_one_may_open(client_for: Open) -> None:
                 assert client.get(path).status_code == 200, (who, path)
             else:
                 assert client.get(path).status_code == 403, (who, path)
+
+
+def test_each_role_is_told_its_own_work(client_for: Open, db: Database) -> None:
+    """A new result for the person scored, a question for who answers it, an overdue hall for who plans; no more."""
+    [visit] = made.make(db, made.Plan(staff="bell-1", started_at=world.NOW - timedelta(days=44)))
+    analytics.rebuild(db)
+
+    def ask(session: Session) -> None:
+        outward = session.get_one(Visit, visit).outward_id or ""
+        personal.ask(session, made.actor(session, "staff"), outward, Question("Why?"), world.NOW)
+
+    db.write_now(ask)
+    said = {
+        "1 result of yours is new": {"staff"},
+        "1 question about a result waits for your answer": {"county-supervisor"},
+        "1 touchpoint is overdue for an inspection": {"county-supervisor", "city-supervisor", "province-supervisor"},
+    }
+    people = ("staff", "staff-2", "county-supervisor", "county-supervisor-2", "city-supervisor", "province-supervisor",
+              "reviewer", "outlet-manager", "hr", "admin", "outsider")  # fmt: skip
+    pages = {who: client_for(who).get("/").text for who in people}
+    for text, wanted in said.items():
+        assert {who for who in people if text in pages[who]} == wanted, text
+    assert "Nothing waits for you" in pages["admin"]
+
+
+def test_the_home_page_asks_as_much_however_much_there_is(client_for: Open, db: Database) -> None:
+    def statements(who: str) -> int:
+        seen: list[str] = []
+        client = client_for(who)
+        sa.event.listen(db.engine, "before_cursor_execute", note := lambda *a: seen.append(a[2]))
+        client.get("/")
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+        return sum(text.startswith("SELECT") for text in seen)
+
+    people = ("province-supervisor", "reviewer", "staff", "outlet-manager", "hr", "admin")
+    before = [statements(who) for who in people]
+    made.make(db, *[made.Plan(staff="bell-1", started_at=world.NOW - timedelta(days=n)) for n in (9, 15, 44)])
+    analytics.rebuild(db)
+    assert [statements(who) for who in people] == before
+    assert max(before) <= 14

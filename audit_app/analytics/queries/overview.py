@@ -9,7 +9,7 @@ import msgspec
 
 from audit_app.access.rules import Actor
 from audit_app.analytics import rules
-from audit_app.analytics.queries import duties, scores
+from audit_app.analytics.queries import duties, overdue, scores
 from audit_app.analytics.queries.scope import Scope, Unit, scope
 from audit_app.kit import clock
 from audit_app.kit.db import Session
@@ -55,14 +55,32 @@ class Overview:
     rows: list[Row]
     whole: Row
     lost: list[scores.LostItem]
-    overdue: duties.OverdueList
+    overdue: overdue.OverdueList
     cadence: list[duties.Cadence]
     waiting: duties.Waiting
 
     def address(self, **changes: str) -> str:
         """This page under other filters."""
-        values = msgspec.structs.asdict(self.filters) | {"period": self.quarter.code} | changes
-        return "/overview?" + urlencode({key: value for key, value in values.items() if value})
+        return "/overview?" + self._query(changes)
+
+    @property
+    def export(self) -> str:
+        """What is shown, as a workbook."""
+        return "/overview/workbook?" + self._query({})
+
+    @property
+    def overdue_address(self) -> str:
+        """The whole list of what is overdue."""
+        return "/overdue?" + urlencode({"unit": self.scope.unit.code, "kind": self.filters.kind})
+
+    def _query(self, changes: dict[str, str]) -> str:
+        now = {"unit": self.scope.unit.code, "county": "", "period": self.quarter.code}
+        values = msgspec.structs.asdict(self.filters) | now | changes
+        return urlencode({key: value for key, value in values.items() if value})
+
+    @property
+    def target(self) -> int:
+        return rules.TARGET
 
     @property
     def any(self) -> bool:
@@ -72,7 +90,7 @@ class Overview:
 def overview(session: Session, actor: Actor, filters: rules.Filters, now: datetime) -> Overview:
     """NotFound for a unit that the asker may not see."""
     today = clock.local_date(now)
-    found = scope(session, actor, filters.unit)
+    found = scope(session, actor, filters.unit, filters.county)
     quarter, series = rules.quarter_named(filters.period, today), rules.series_of(filters.kind, filters.series)
     cut = scores.Cut(found.unit.path, filters.kind, series, quarter)
     headings = scores.headings(session, cut)
@@ -90,7 +108,7 @@ def overview(session: Session, actor: Actor, filters: rules.Filters, now: dateti
         trend=[rules.shown(figure(all_months, m, m)) for m in span], months=[rules.month_start(m) for m in span],
         counts=[all_months[m].visits if m in all_months else 0 for m in span], headings=headings, rows=rows,
         whole=_whole(session, found, cut, all_months, ids), lost=scores.most_lost(session, cut),
-        overdue=duties.overdue(session, actor, found.unit.path, filters.kind, today),
+        overdue=overdue.overdue(session, actor, found.unit.path, filters.kind, today),
         cadence=duties.cadence(session, found, quarter, today),
         waiting=duties.waiting(session, actor, found.unit.path, now),
     )  # fmt: skip

@@ -184,6 +184,13 @@ def _standing(row: Any, basis: str | None) -> Standing:
     return rules.standing(row.status, basis, why)
 
 
+def count_unread(session: Session, actor: Actor) -> int:
+    """Own results that the actor has not confirmed to have read."""
+    seen = columns(ResultAcknowledgement.visit_id).where(ResultAcknowledgement.account_id == actor.account_id)
+    statement = columns(sa.func.count()).select_from(Visit).where(own_visit(actor), col(Visit.id).not_in(seen))
+    return int(session.execute(statement).scalar_one())
+
+
 def _unresolved(session: Session, actor: Actor, period: str) -> int:
     """Released visits of the own touchpoint in the quarter that name nobody: they count for the touchpoint only."""
     first, end = period_bounds(period)

@@ -214,6 +214,12 @@ def count_old(session: Session, actor: Actor, now: datetime) -> int:
     return int(session.execute(waiting).scalar_one())
 
 
+def count_due(session: Session, actor: Actor, now: datetime) -> int:
+    """The actor's reviews that are to be decided by the end of today."""
+    due = _mine(actor).where(col(Review.closed_at).is_(None), col(Review.opened_at) < _due_before(now))
+    return int(session.execute(due).scalar_one())
+
+
 def count_subjects(session: Session, actor: Actor) -> int:
     """Approved visits for which nobody has said yet whom they score."""
     statement = (
