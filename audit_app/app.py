@@ -32,7 +32,7 @@ log = structlog.get_logger()
 SCREENS = (
     "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "accounts.pages",
     "standards.pages", "standards.api", "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
-    "reporting.pages", "reporting.api", "analytics.pages", "personal.pages",
+    "appeals.pages", "reporting.pages", "reporting.api", "analytics.pages", "personal.pages",
 )  # fmt: skip
 
 

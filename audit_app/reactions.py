@@ -8,6 +8,7 @@ from types import ModuleType
 
 from audit_app.access import jobs as access_jobs
 from audit_app.analytics import jobs as analytics_jobs
+from audit_app.appeals import jobs as appeals_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.notices import jobs as notices_jobs
@@ -22,7 +23,8 @@ from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = (
-    access_jobs, analytics_jobs, notices_jobs, personal_jobs, planning_jobs, reporting_jobs, review_jobs, visits_jobs,
+    access_jobs, analytics_jobs, appeals_jobs, notices_jobs, personal_jobs, planning_jobs, reporting_jobs, review_jobs,
+    visits_jobs,
 )  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
@@ -35,7 +37,11 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "review.given": ("review.tell_waiting",),
     "assignment.offered": ("planning.tell",),
     "assignment.cancelled": ("planning.tell",),
-    "visit.voided": ("reporting.cards", "analytics.facts"),
+    "visit.rescored": ("reporting.cards", "analytics.facts"),
+    "visit.subject_unresolved": ("reporting.cards", "analytics.facts"),
+    "visit.voided": ("reporting.cards", "analytics.facts", "appeals.moot"),
+    "appeal.filed": ("appeals.views",),
+    "appeal.taken_further": ("appeals.views",),
     "report_run.started": ("reporting.render_run",),
     "report_run.retried": ("reporting.render_run",),
     "report_run.ready": ("reporting.tell",),

@@ -25,6 +25,7 @@ _PLAN = frozenset(
         "standards.read",
         "scorecards.read",
         "explanations.answer",
+        "appeals.statistics",
     }
 )
 
@@ -35,9 +36,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "supervisor": _PLAN,
     "covert_planner": frozenset({"covert.plan"}),
     "reviewer": frozenset({"review.work", "standards.read", "organisation.read", "explanations.answer"}),
-    "outlet_manager": frozenset({"results.read", "scorecards.read", "standards.read"}),
-    "team_lead": frozenset({"results.read", "scorecards.read", "standards.read"}),
-    "staff": frozenset({"standards.read", "results.own"}),
+    "appeal_panel": frozenset({"appeals.judge", "standards.read"}),
+    "outlet_manager": frozenset({"results.read", "scorecards.read", "standards.read", "appeals.file"}),
+    "team_lead": frozenset({"results.read", "scorecards.read", "standards.read", "appeals.file"}),
+    "staff": frozenset({"standards.read", "results.own", "appeals.file"}),
     "hr": frozenset({"scorecards.read", "scorecards.batch"}),
     "auditor": frozenset({"trail.read"}),
     "admin": frozenset(
@@ -55,6 +57,7 @@ ROLE_NAMES: dict[str, str] = {
     "supervisor": "Supervisor",
     "covert_planner": "Covert planner",
     "reviewer": "Reviewer",
+    "appeal_panel": "Appeal panel",
     "outlet_manager": "Outlet manager",
     "team_lead": "Team lead",
     "staff": "Staff member",
@@ -63,12 +66,12 @@ ROLE_NAMES: dict[str, str] = {
     "admin": "Administrator",
 }
 
-TOTP_ROLES = frozenset({"reviewer", "hr", "panel", "auditor", "admin", "covert_planner"})
+TOTP_ROLES = frozenset({"reviewer", "hr", "appeal_panel", "auditor", "admin", "covert_planner"})
 ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
 TESTER_ROLES = frozenset({"tester", "chief_tester"})  # recruited by the programme office; others know them by code
 
 # An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
-NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write", "accounts.manage", "trail.read"})
+NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write", "accounts.manage", "trail.read", "appeals.judge"})
 
 # What a phone's long field session may do, whatever else its owner may: read and send own visits.
 FIELD_SESSION = frozenset({"field.use", "standards.read"})

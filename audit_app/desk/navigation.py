@@ -16,6 +16,8 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("People and touchpoints", "Imports", "/imports", "file-up", "organisation.import"),
     ("Inspection", "Field app", "/field", "smartphone", "field.use"),
     ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),
+    ("Improvement", "Hearings", "/hearings", "gavel", "appeals.judge"),
+    ("Improvement", "Appeals", "/appeals", "scale", "appeals.file"),
     ("Results", "Results", "/results", "chart-column", "results.read"),
     ("Results", "My results", "/my-results", "user-round", "results.own"),
     ("Results", "Questions to answer", "/explanations", "message-circle-question-mark", "explanations.answer"),

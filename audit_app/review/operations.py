@@ -1,7 +1,8 @@
 """The verbs of the review. The answers as sent stay as they are; a result is computed of them and the overlays."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, delete, select, update
@@ -267,6 +268,52 @@ def store_result(session: Session, visit: Visit, cause: str, by: str | None, now
     session.add(made)
     session.flush()
     return made
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A change of one answer after the release: the new answer as an overlay stores it, the reason, who decided it."""
+
+    item_id: str
+    new: Mapping[str, Any]
+    reason: str
+    by: str
+
+
+def amend(session: Session, visit_id: str, change: Amendment, cause: str, now: datetime) -> VisitResult:
+    """Lays a change of one answer on a released visit and adds the result that follows; the old one stays. The caller
+    holds the visit's row."""
+    visit = session.get_one(Visit, visit_id, populate_existing=True)
+    before = session.scalars(
+        select(VisitResult).where(VisitResult.visit_id == visit_id).order_by(col(VisitResult.number).desc())
+    ).first()
+    # A result is replayed with the layers up to its own instant, so that no two may share one.
+    at = max(now, before.created_at + timedelta(microseconds=1)) if before else now
+    old = queries.effective_answers(session, visit).get(change.item_id) or Answer(change.item_id)
+    session.add(
+        ReviewOverlay(
+            visit_id=visit_id, revision=visit.revision, item_id=change.item_id, old=_essence(old),
+            new=dict(change.new), reason=change.reason, created_by=change.by, created_at=at,
+        )
+    )  # fmt: skip
+    session.flush()
+    made = store_result(session, visit, cause, change.by, at)
+    detail = {"cause": cause, "number": made.number, "item": change.item_id}
+    record(session, "visit.rescored", actor_id=change.by, subject_kind="visit", subject_id=visit_id, now=now,
+           unit_path=visit.unit_path, detail=detail)  # fmt: skip
+    return made
+
+
+def unresolve_subject(session: Session, visit_id: str, by: str | None, now: datetime) -> None:
+    """It was not the person named: the visit counts for the touchpoint only."""
+    visit = session.get_one(Visit, visit_id)
+    session.execute(
+        update(VisitSubject)
+        .where(col(VisitSubject.visit_id) == visit_id)
+        .values(staff_id=None, team_id=None, how="unresolved", confidence="none", resolved_by=None, at=now)
+    )
+    record(session, "visit.subject_unresolved", actor_id=by, subject_kind="visit", subject_id=visit_id, now=now,
+           unit_path=visit.unit_path)  # fmt: skip
 
 
 def _figures(results: Results) -> dict[str, Any]:

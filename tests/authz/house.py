@@ -13,6 +13,10 @@ from audit_app.access.models import ApiToken, LoginSession
 from audit_app.access.rules import Actor
 from audit_app.accounts.models import Proposal
 from audit_app.app import build
+from audit_app.appeals import operations as appeals
+from audit_app.appeals.models import AppealFile, Hearing
+from audit_app.appeals.queries.standing import standing
+from audit_app.appeals.rules import Filing
 from audit_app.bench.bodies import filled
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
@@ -89,6 +93,7 @@ def furnish(template: Path, folder: Path) -> House:
         visit_id = db.write_now(made.released, replace(plan, started_at=world.NOW - timedelta(days=20)))
         db.read_now(_remember, place, visit_id, house)
     db.write_now(_second_opinion, house)
+    db.write_now(_appeals, Blobs(folder / "blobs"), house)
     db.write_now(_files, Blobs(folder / "blobs"), house)
     _by_hand(house)
     house.ids["question"] = db.write_now(_question, house)
@@ -156,6 +161,30 @@ def _second_opinion(session: Session, house: House) -> None:
     second = session.get_one(SecondOpinion, key).second_id or ""
     house.ids["opinion"] = key
     house.reviewer |= {"opinion:asked": name, "opinion:second": second.removeprefix("acc-")}
+
+
+def _appeals(session: Session, blobs: Blobs, house: House) -> None:
+    """A visit of yesterday that lost points: its manager and the person it scored have appealed, the city hears it."""
+    plan = made.Plan("hall-bell", staff="bell-1", option_at=made.every(3), started_at=world.NOW - timedelta(days=6))
+    visit_id = made.released(session, plan)
+    visit = session.get_one(Visit, visit_id)
+    house.ids |= {"visit:court": visit_id, "result:court": visit.outward_id or ""}
+    name = blobs.put(b"\xff\xd8\xff\xe0 proof \xff\xd9")
+    items = standing(session, made.actor(session, "outlet-manager"), visit.outward_id or "", world.NOW).items
+    for who, filing in (("outlet-manager", Filing("facts", "It hung there.", next(iter(items.values())))),
+                        ("staff", Filing("not_me", "Another badge."))):  # fmt: skip
+        file = appeals.Upload(name, "image/jpeg", 20)
+        outward = visit.outward_id or ""
+        key = appeals.file_appeal(session, made.actor(session, who), outward, filing, [file], world.NOW)
+        proof = session.exec(select(AppealFile).where(AppealFile.appeal_id == key)).one()
+        proof.view_blob, proof.view_type = name, "image/jpeg"
+        session.add(proof)
+        hearing = session.exec(select(Hearing).where(Hearing.appeal_id == key)).one()
+        house.ids |= {f"appeal:{who}": key, f"proof:{who}": proof.id, f"hearing:{who}": hearing.id}
+    seen = session.exec(select(Evidence).where(Evidence.visit_id == visit_id).limit(1)).one()
+    seen.view_blob, seen.view_type, seen.fault = name, "image/jpeg", ""
+    session.add(seen)
+    house.ids["evidence:court"] = seen.id
 
 
 def _files(session: Session, blobs: Blobs, house: House) -> None:

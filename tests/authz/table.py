@@ -19,6 +19,8 @@ ADMIN = frozenset({"admin"})
 HR = frozenset({"hr"})
 STAFF = frozenset({"staff"})
 OUTLET = frozenset({"outlet_manager", "team_lead"})
+APPELLANT = OUTLET | {"staff"}
+PANEL = frozenset({"appeal_panel"})
 ORGANISATION = PLAN | REVIEW | ADMIN
 AUDIT = frozenset({"auditor"})
 STANDARDS = SIGNED_IN - HR - AUDIT
@@ -112,6 +114,11 @@ def nested(found: dict[str, frozenset[str]]) -> dict[tuple[str, ...], frozenset[
     return {(key, "no-such"): NOBODY for key in found}
 
 
+def results_of(ids: dict[str, str]) -> dict[str, frozenset[str]]:
+    found = {ids[f"result:{place}"]: seen for place, seen in RESULT_READERS.items()}
+    return found | {ids["visit:bell"]: NOBODY, ids["open:bell"]: NOBODY}  # the inner id opens nothing
+
+
 def table(house: House) -> dict[tuple[str, str], Rule]:
     ids, reviewer = house.ids, house.reviewer
     own_open = {ids[f"open:{place}"]: who(assessor) for place, (_, assessor) in OPEN.items()}
@@ -124,19 +131,36 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     }
     subjects = {ids[f"visit:{place}"]: who(reviewer[f"visit:{place}"]) for place in CARD_READERS}
     cards = {f"{ids[f'card:{place}']}.pdf": seen for place, seen in CARD_READERS.items()}
-    results = {ids[f"result:{place}"]: seen for place, seen in RESULT_READERS.items()}
-    results |= {ids["visit:bell"]: NOBODY, ids["open:bell"]: NOBODY}  # the inner id opens nothing
+    results = results_of(ids) | {ids["result:court"]: who("outlet-manager")}
     asked = house.reviewer["opinion:asked"]
     opinions = {ids["opinion"]: who(house.reviewer["opinion:second"]), "no-such": NOBODY}
     askers = {ids["opinion"]: who(asked), "no-such": NOBODY}
     own_results = {ids[f"result:{place}"]: NOBODY for place in RESULT_READERS} | {ids["result:bell"]: who("staff")}
-    own_results[ids["visit:bell"]] = NOBODY
+    own_results |= {ids["visit:bell"]: NOBODY, ids["result:court"]: who("staff")}
     questions = {ids["question"]: who("county-supervisor"), "no-such": NOBODY}
     runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
     imports = {ids["import:admin"]: ADMINS, ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
     proposals = {ids["proposal"]: ADMINS, "no-such": NOBODY}
     drafts = {ids["draft:tester"]: who("tester"), ids["draft:tester-far"]: who("tester-far"), "0" * 32: NOBODY}
     versions = {(ids["version"],): frozenset(ROLES), ("no-such",): NOBODY}
+    appeals = {ids[f"appeal:{name}"]: who(name) for name in ("outlet-manager", "staff")} | {"no-such": NOBODY}
+    proofs = {
+        (ids[f"appeal:{name}"], ids[f"proof:{other}"]): who(name) if name == other else NOBODY
+        for name in ("outlet-manager", "staff")
+        for other in ("outlet-manager", "staff")
+    }
+    both = who("outlet-manager", "staff")
+    contested = results_of(ids) | {ids["result:court"]: both, ids["result:bell"]: both, ids["visit:court"]: NOBODY}
+    court = who("panel-city", "panel-city-second")
+    hearings = {ids["hearing:outlet-manager"]: court, ids["hearing:staff"]: court, "no-such": NOBODY}
+    looks = {
+        (ids["hearing:outlet-manager"], ids["evidence:court"]): court,
+        (ids["hearing:outlet-manager"], ids["evidence:bell"]): NOBODY,
+    }
+    heard_proofs = {
+        (ids["hearing:outlet-manager"], ids["proof:outlet-manager"]): court,
+        (ids["hearing:outlet-manager"], ids["proof:staff"]): NOBODY,
+    }
     choices = {
         (round_id, place): ROUNDS[round_id] & TOUCHPOINTS[place]
         for round_id in ("round-covert", "round-overt", "round-far")
@@ -260,6 +284,19 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/api/v1/visits/{}/approval"): Rule(
             REVIEW, {(ids[f"open:{place}"],): who(reviewer[f"open:{place}"]) for place in OPEN}
         ),
+        # appeals
+        ("GET", "/appeals"): Rule(APPELLANT),
+        ("GET", "/appeals/{}"): Rule(APPELLANT, one(appeals)),
+        ("POST", "/appeals/{}/second-round"): Rule(APPELLANT, one(appeals)),
+        ("POST", "/appeals/{}/withdrawal"): Rule(APPELLANT, one(appeals)),
+        ("GET", "/appeals/{}/files/{}"): Rule(APPELLANT, proofs),
+        ("GET", "/results/{}/appeal"): Rule(APPELLANT, one(contested)),
+        ("POST", "/results/{}/appeal"): Rule(APPELLANT, one(contested)),
+        ("GET", "/hearings"): Rule(PANEL),
+        ("GET", "/hearings/{}"): Rule(PANEL, one(hearings)),
+        ("POST", "/hearings/{}/votes"): Rule(PANEL, one(hearings)),
+        ("GET", "/hearings/{}/evidence/{}"): Rule(PANEL, looks),
+        ("GET", "/hearings/{}/files/{}"): Rule(PANEL, heard_proofs),
         # scorecards and results
         ("GET", "/scorecards"): Rule(CARDS),
         ("GET", "/scorecards/{}"): Rule(CARDS, one(cards | {"no-such.pdf": NOBODY})),

@@ -1,13 +1,14 @@
 """What an outlet manager or team lead reads of released visits: the outlet edition, as a page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from audit_app.access.rules import Actor
+from audit_app.appeals.queries.standing import Standing, standing
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, after, day_of, decode, page_of
@@ -57,6 +58,7 @@ class ResultScreen:
     card_id: str
     trend: list[float]
     visit_id: str
+    appeals: Standing
 
     @property
     def losses(self) -> tuple[OutletLoss, ...]:
@@ -115,7 +117,7 @@ def _row(row: Any) -> ResultRow:
     )  # fmt: skip
 
 
-def result(session: Session, actor: Actor, outward_id: str) -> ResultScreen:
+def result(session: Session, actor: Actor, outward_id: str, now: datetime) -> ResultScreen:
     """One released visit by its outward id; NotFound if there is none or it is not for the actor."""
     visits = sources.visits(session, all_of(Visit.outward_id == outward_id, _mine(actor)))
     if not visits:
@@ -129,7 +131,8 @@ def result(session: Session, actor: Actor, outward_id: str) -> ResultScreen:
     )  # fmt: skip
     facts = assembly.facts_of(source, "outlet")
     assert isinstance(facts, OutletVisit)
-    return ResultScreen(facts, row.id if row else "", _trend(session, actor, visit), visit.id)
+    appeals = standing(session, actor, outward_id, now)
+    return ResultScreen(facts, row.id if row else "", _trend(session, actor, visit), visit.id, appeals)
 
 
 def _trend(session: Session, actor: Actor, visit: sources.VisitSource) -> list[float]:

@@ -1,0 +1,1 @@
+"""Reading appeals, one module per noun."""

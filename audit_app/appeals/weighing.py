@@ -1,0 +1,48 @@
+"""What a changed answer would do to a visit's score. Pure: the same function as everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from audit_app.scoring.answers import Answer, fault
+from audit_app.scoring.engine import score
+from audit_app.scoring.numbers import plain
+from audit_app.scoring.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An item with one answer: what it earns (None: not applicable) of its points, and the visit's total with it.
+
+    `gap`: some item would be shown that nobody answered, so that this answer cannot count.
+    """
+
+    earned: Fraction | None
+    points: Fraction
+    total: Decimal | None
+    gap: bool
+
+    @property
+    def hundredths(self) -> int:
+        return 0 if self.total is None else int(self.total * 100)
+
+    @property
+    def printed(self) -> str:
+        """Points as printed; "" where the item does not apply."""
+        return "" if self.earned is None else plain(self.earned)
+
+
+def weigh(sheet: Sheet, answers: Mapping[str, Answer], answer: Answer) -> Weighed | None:
+    """The visit with this answer to its item; None if the item cannot take it."""
+    item = sheet.by_id.get(answer.item_id)
+    empty = not (answer.option_ids or answer.value is not None or answer.not_applicable)
+    if item is None or empty or fault(item, answer):
+        return None
+    result = score(sheet, {**answers, answer.item_id: answer})
+    one = next(found for found in result.items if found.item_id == answer.item_id)
+    if one.state not in ("scored", "na"):
+        return None
+    return Weighed(
+        None if one.state == "na" else one.earned, one.points, result.final_total, bool(result.unanswered)
+    )  # fmt: skip
