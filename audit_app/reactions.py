@@ -39,9 +39,14 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "assignment.cancelled": ("planning.tell",),
     "visit.rescored": ("reporting.cards", "analytics.facts"),
     "visit.subject_unresolved": ("reporting.cards", "analytics.facts"),
-    "visit.voided": ("reporting.cards", "analytics.facts", "appeals.moot"),
+    "visit.voided": ("reporting.cards", "analytics.facts", "appeals.moot", "review.tell_voided"),
     "appeal.filed": ("appeals.views",),
     "appeal.taken_further": ("appeals.views",),
+    "visit.evidence_asked": ("review.tell_files",),
+    "visit.return_expired": ("review.tell_expired",),
+    **dict.fromkeys(
+        ("change.asked", "change.refused", "void.asked", "void.refused", "opinion.given"), ("review.tell_opinions",)
+    ),
     "report_run.started": ("reporting.render_run",),
     "report_run.retried": ("reporting.render_run",),
     "report_run.ready": ("reporting.tell",),

@@ -26,6 +26,7 @@ _PLAN = frozenset(
         "scorecards.read",
         "explanations.answer",
         "appeals.statistics",
+        "review.oversee",
     }
 )
 

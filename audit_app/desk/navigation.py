@@ -16,6 +16,8 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("People and touchpoints", "Imports", "/imports", "file-up", "organisation.import"),
     ("Inspection", "Field app", "/field", "smartphone", "field.use"),
     ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),
+    ("Inspection", "Second looks", "/rechecks", "scan-eye", "review.oversee"),
+    ("Inspection", "Reviewers", "/reviewers", "user-check", "review.oversee"),
     ("Improvement", "Hearings", "/hearings", "gavel", "appeals.judge"),
     ("Improvement", "Appeals", "/appeals", "scale", "appeals.file"),
     ("Results", "Results", "/results", "chart-column", "results.read"),
@@ -31,6 +33,7 @@ UNDER = {
     "/rounds/": "/programmes",
     "/touchpoints/": "/organisation",
     "/visits/": "/reviews",
+    "/opinions": "/reviews",
     "/report-runs": "/scorecards",
 }
 

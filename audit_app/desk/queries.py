@@ -58,6 +58,7 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
         duties += _review(session, actor, now)
     if actor.may("planning.write"):
         duties += _planning(session, actor, now)
+        duties.append(Duty("rechecks", review.count_rechecks(session, actor), "/rechecks"))
     if actor.may("results.read"):
         duties.append(Duty("new_results", _released(session, actor, now), "/results"))
     if actor.may("scorecards.batch"):
@@ -86,6 +87,7 @@ def _review(session: Session, actor: Actor, now: datetime) -> list[Duty]:
     return [
         Duty("reviews", review.count_open(session, actor), "/reviews", urgent=old > 0),
         Duty("due_today", review.count_due(session, actor, now), "/reviews?show=due", urgent=True),
+        Duty("opinions", review.count_opinions(session, actor), "/opinions"),
         Duty("subjects", review.count_subjects(session, actor), "/reviews?show=subjects"),
     ]
 

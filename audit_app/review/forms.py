@@ -81,3 +81,16 @@ def chosen_reviews(fields: Fields) -> list[str]:
         fields.wrong("review", "too-many", "At most %(most)s visits in one go.", most=rules.MOST_AT_ONCE)
     fields.check()
     return chosen
+
+
+def revisit(fields: Fields) -> rules.Revisit:
+    """A second visit by a chief tester."""
+    found = rules.Revisit(
+        round_id=fields.text("round_id", 36, required=True),
+        assessor_id=fields.text("assessor_id", 36, required=True),
+        first_day=fields.day("first_day"),
+        last_day=fields.day("last_day"),
+        note=fields.text("note", 2000),
+    )
+    fields.check()
+    return found

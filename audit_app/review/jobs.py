@@ -40,6 +40,30 @@ def tell_shown(ctx: JobContext, events: Sequence[Event]) -> None:
     _tell(ctx, events, telling.tell_shown)
 
 
+@reaction("review.tell_files")
+def tell_files(ctx: JobContext, events: Sequence[Event]) -> None:
+    """An assessor is asked for files."""
+    _tell(ctx, events, telling.tell_files)
+
+
+@reaction("review.tell_voided")
+def tell_voided(ctx: JobContext, events: Sequence[Event]) -> None:
+    """An assessor hears of a void."""
+    _tell(ctx, events, telling.tell_voided)
+
+
+@reaction("review.tell_expired")
+def tell_expired(ctx: JobContext, events: Sequence[Event]) -> None:
+    """A reviewer hears of a return without an answer."""
+    _tell(ctx, events, telling.tell_expired)
+
+
+@reaction("review.tell_opinions")
+def tell_opinions(ctx: JobContext, events: Sequence[Event]) -> None:
+    """A second reviewer is asked, or a first one refused."""
+    _tell(ctx, events, telling.tell_opinions)
+
+
 def _tell(ctx: JobContext, events: Sequence[Event], telling_: Telling) -> None:
     now = ctx.now()
     fresh = [event.subject_id for event in events if worth_telling(event.at, now)]

@@ -42,3 +42,32 @@ def tell_shown(session: Session, visit_ids: Sequence[str], now: datetime) -> Non
         if visit.staff_account:
             link = f"/my-results/{visit.outward_id}"
             tell(session, visit.staff_account, "result.released", params, link, now, subject=f"{visit.visit_id}:own")
+
+
+def tell_files(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
+    """Assessors are asked for files that did not come in 72 hours."""
+    for visit in told.assessors_of(session, visit_ids, "receiving"):
+        subject = f"{visit.visit_id}:{visit.revision}"
+        tell(session, visit.account_id, "visit.files_missing", {"count": visit.missing}, FIELD, now, subject=subject)
+
+
+def tell_voided(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
+    """Assessors hear that a visit counts for nothing; the page says why."""
+    for visit in told.assessors_of(session, visit_ids, "void"):
+        tell(session, visit.account_id, "visit.voided", {}, f"/field/visits/{visit.visit_id}", now)
+
+
+def tell_expired(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
+    """Reviewers hear that a return was not answered in time."""
+    for review_id, account_id, revision in told.returners(session, visit_ids):
+        subject = f"{review_id}:{revision}"
+        tell(session, account_id, "visit.return_expired", {}, f"/reviews/{review_id}", now, subject=subject)
+
+
+def tell_opinions(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
+    """Second reviewers hear of what is asked of them, and whoever asked of a refusal."""
+    for one in told.opinions_on(session, visit_ids, "open"):
+        if one.second_id:
+            tell(session, one.second_id, "opinion.waiting", {}, "/opinions", now, subject=one.id)
+    for one in told.opinions_on(session, visit_ids, "refused"):
+        tell(session, one.asked_by, "opinion.refused", {}, f"/reviews/{one.review_id}", now, subject=one.id)

@@ -29,7 +29,7 @@ from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun, Scorecard
 from audit_app.review import operations as review
 from audit_app.review import opinions
-from audit_app.review.models import Review, SecondOpinion
+from audit_app.review.models import Recheck, Review, SecondOpinion
 from audit_app.review.rules import NewVoid
 from audit_app.settings import Settings
 from audit_app.standards.queries import sheet_for
@@ -94,6 +94,8 @@ def furnish(template: Path, folder: Path) -> House:
         db.read_now(_remember, place, visit_id, house)
     db.write_now(_second_opinion, house)
     db.write_now(_appeals, Blobs(folder / "blobs"), house)
+    for place in ("bell", "reed", "far"):
+        db.write_now(_second_look, place, house)
     db.write_now(_files, Blobs(folder / "blobs"), house)
     _by_hand(house)
     house.ids["question"] = db.write_now(_question, house)
@@ -185,6 +187,15 @@ def _appeals(session: Session, blobs: Blobs, house: House) -> None:
     seen.view_blob, seen.view_type, seen.fault = name, "image/jpeg", ""
     session.add(seen)
     house.ids["evidence:court"] = seen.id
+
+
+def _second_look(session: Session, place: str, house: House) -> None:
+    """A released visit at which a supervisor is to look again."""
+    made_one = Recheck(visit_id=house.ids[f"visit:{place}"], low=True, changed=False, experience=6900, change=0,
+                       opened_at=world.NOW)  # fmt: skip
+    session.add(made_one)
+    session.flush()
+    house.ids[f"recheck:{place}"] = made_one.id
 
 
 def _files(session: Session, blobs: Blobs, house: House) -> None:

@@ -133,6 +133,12 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     cards = {f"{ids[f'card:{place}']}.pdf": seen for place, seen in CARD_READERS.items()}
     results = results_of(ids) | {ids["result:court"]: who("outlet-manager")}
     asked = house.reviewer["opinion:asked"]
+    looks = {
+        ids["recheck:bell"]: who("city-supervisor", "province-supervisor"),
+        ids["recheck:reed"]: who("province-supervisor"),
+        ids["recheck:far"]: who("outsider"),
+        "no-such": NOBODY,
+    }
     opinions = {ids["opinion"]: who(house.reviewer["opinion:second"]), "no-such": NOBODY}
     askers = {ids["opinion"]: who(asked), "no-such": NOBODY}
     own_results = {ids[f"result:{place}"]: NOBODY for place in RESULT_READERS} | {ids["result:bell"]: who("staff")}
@@ -279,6 +285,11 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/reviews/{}/notes"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/overlays"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/return"): Rule(REVIEW, one(reviews)),
+        ("GET", "/rechecks"): Rule(PLAN),
+        ("GET", "/rechecks/{}"): Rule(PLAN, one(looks)),
+        ("POST", "/rechecks/{}/confirmation"): Rule(PLAN, one(looks)),
+        ("POST", "/rechecks/{}/revisit"): Rule(PLAN, one(looks)),
+        ("GET", "/reviewers"): Rule(PLAN),
         ("GET", "/visits/{}/subject"): Rule(REVIEW, one(subjects)),
         ("POST", "/visits/{}/subject"): Rule(REVIEW, one(subjects)),
         ("POST", "/api/v1/visits/{}/approval"): Rule(

@@ -2,6 +2,7 @@
 
 from audit_app.review.queries.answers import Spoken, body_of, effective_answers, notes_of, overlays_of, spoken
 from audit_app.review.queries.clean import Material, waiting_material
+from audit_app.review.queries.figures import PERIODS, ReviewersScreen, reviewers
 from audit_app.review.queries.opinions import (
     OpinionRow,
     OpinionsScreen,
@@ -13,6 +14,18 @@ from audit_app.review.queries.opinions import (
     opinions,
     second_for,
     unplaced_opinions,
+)
+from audit_app.review.queries.rechecks import (
+    OpenRound,
+    RecheckRow,
+    RechecksScreen,
+    count_rechecks,
+    latest_result,
+    open_rounds,
+    recheck_of,
+    rechecks,
+    release_note,
+    takes_part,
 )
 from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
@@ -46,6 +59,19 @@ from audit_app.review.queries.worklist import (
 )
 
 __all__ = [
+    "PERIODS",
+    "ReviewersScreen",
+    "reviewers",
+    "OpenRound",
+    "RecheckRow",
+    "RechecksScreen",
+    "count_rechecks",
+    "latest_result",
+    "open_rounds",
+    "recheck_of",
+    "rechecks",
+    "release_note",
+    "takes_part",
     "Material",
     "waiting_material",
     "OpinionRow",

@@ -10,7 +10,7 @@ from sqlmodel import col
 from audit_app.kit.db import Session
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import RoleGrant, StaffMember
-from audit_app.review.models import Review, VisitSubject
+from audit_app.review.models import Review, SecondOpinion, VisitSubject
 from audit_app.testers.models import Assessor
 from audit_app.visits.models import Visit, VisitNote
 
@@ -96,3 +96,42 @@ def waiting_reviewers(session: Session, visit_ids: Sequence[str]) -> list[str]:
         .distinct()
     )
     return list(session.scalars(statement))
+
+
+@dataclass(frozen=True)
+class Own:
+    """A visit with its assessor's account and the files that have not come."""
+
+    visit_id: str
+    revision: int
+    account_id: str
+    missing: int
+
+
+def assessors_of(session: Session, visit_ids: Sequence[str], status: str) -> list[Own]:
+    """The assessors of those visits that have the status."""
+    statement = (
+        columns(Visit.id, Visit.revision, Assessor.account_id, Visit.missing)
+        .join(Assessor, col(Assessor.id) == Visit.assessor_id)
+        .where(col(Visit.id).in_(list(visit_ids)), Visit.status == status)
+    )
+    return [Own(*row) for row in session.execute(statement)]
+
+
+def returners(session: Session, visit_ids: Sequence[str]) -> list[tuple[str, str, int]]:
+    """(review, reviewer, revision) of visits that still wait for an answer."""
+    statement = (
+        columns(Review.id, Review.reviewer_id, Review.revision)
+        .join(Visit, col(Visit.id) == Review.visit_id)
+        .where(
+            col(Visit.id).in_(list(visit_ids)), Visit.status == "returned", col(Review.revision) == Visit.revision,
+            col(Review.reviewer_id).is_not(None),
+        )
+    )  # fmt: skip
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+def opinions_on(session: Session, visit_ids: Sequence[str], status: str) -> list[SecondOpinion]:
+    """The second opinions on these visits that have the status."""
+    wanted = all_of(col(SecondOpinion.visit_id).in_(list(visit_ids)), SecondOpinion.status == status)
+    return list(session.scalars(columns(SecondOpinion).where(wanted)))
