@@ -76,9 +76,11 @@ def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
 
 
 def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """The actor gives an open review back: somebody else takes it, or it is given out anew."""
+    """The actor gives an open review back: an overt one lies open for others to take, a covert one goes to another."""
     review, visit = _open(session, actor, review_id)
-    review.reviewer_id, review.claimed_at = None, None
+    covert = session.get_one(Programme, visit.programme_id).manner == "covert"
+    other = queries.reviewer_for(session, visit, now, actor.account_id) if covert else None
+    review.reviewer_id, review.claimed_at = other, now if other else None
     session.add(review)
     session.flush()
     _record(session, "review.put_back", actor, visit, now, {"review": review_id})

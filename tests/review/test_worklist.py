@@ -45,7 +45,7 @@ def aged(db: Database, visit_id: str, days: int) -> None:
 
 
 def test_each_tab_holds_what_its_name_says_and_counts_it(db: Database, submit: Submit) -> None:
-    old, flagged, back, free = (submit(job) for job in ("as-hall", "as-overt", "as-tester-2", "as-call"))
+    old, free, back, flagged = (submit(job) for job in ("as-hall", "as-overt", "as-tester-2", "as-chief"))
     all_to(db, "reviewer")
     aged(db, old, 3)
     db.write_now(lambda s: flags.raise_flags(s, flagged, [Flag("late")], NOW, True))
@@ -69,7 +69,7 @@ def test_each_tab_holds_what_its_name_says_and_counts_it(db: Database, submit: S
 
 @pytest.mark.data
 def test_what_nobody_has_is_taken_by_one(db: Database, submit: Submit) -> None:
-    visit = submit("as-hall")
+    visit = submit("as-overt")
     review = latest_review(db, visit)
     do(db, owner(db, review), operations.put_back, review, NOW)
     with pytest.raises(NotFound):
@@ -77,6 +77,20 @@ def test_what_nobody_has_is_taken_by_one(db: Database, submit: Submit) -> None:
     do(db, "reviewer-2", operations.take, review, NOW)
     assert owner(db, review) == "reviewer-2"
     with pytest.raises(NotFound):  # no longer there to be taken
+        do(db, "reviewer", operations.take, review, NOW)
+
+
+def test_a_covert_visit_that_is_put_back_goes_to_another_and_is_shown_to_nobody_else(
+    db: Database, submit: Submit
+) -> None:
+    review = latest_review(db, submit("as-hall"))
+    first = owner(db, review)
+    do(db, first, operations.put_back, review, NOW)
+    assert owner(db, review) == colleague(first)
+    none = update(Review).where(col(Review.id) == review).values(reviewer_id=None)
+    db.write_now(lambda s: s.execute(none))
+    assert listed(db, "reviewer", "unassigned") == listed(db, "reviewer-2", "unassigned") == []
+    with pytest.raises(NotFound):
         do(db, "reviewer", operations.take, review, NOW)
 
 

@@ -31,12 +31,10 @@ def mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def unassigned(actor: Actor) -> ColumnElement[bool]:
-    """Reviews that nobody has and that the actor may take: by the rule by which they are given out. Needs a statement
-    that also reads `Programme`."""
-    paths = actor.paths("review.work")
-    overt = all_of(Programme.manner != "covert", within(col(Review.unit_path), paths))
-    covert = all_of(Programme.manner == "covert", within(col(Programme.unit_path), paths))
-    return all_of(col(Review.reviewer_id).is_(None), any_of(overt, covert), ~made_by(actor))
+    """Reviews of overt visits that nobody has and that the actor may take. Covert ones are given to somebody, never
+    shown to all (decision 0005). Needs a statement that also reads `Programme`."""
+    reach = within(col(Review.unit_path), actor.paths("review.work"))
+    return all_of(col(Review.reviewer_id).is_(None), Programme.manner != "covert", reach, ~made_by(actor))
 
 
 def takeable(session: Session, actor: Actor, review_id: str) -> Visit:
@@ -81,17 +79,22 @@ def _seconded(actor: Actor) -> ColumnElement[bool]:
     return asked.correlate(Review).exists()
 
 
-def reviewer_for(session: Session, visit: Visit, now: datetime) -> str | None:
+def reviewer_for(session: Session, visit: Visit, now: datetime, but: str = "") -> str | None:
     """Who reviews a visit: a reviewer whose reach holds the programme's owner (covert) or the touchpoint (overt) and
     who did not make the visit. Who saw an earlier revision goes on with it; else the one with the least open work, then
-    with the least of the last 30 days. None if there is nobody."""
+    with the least of the last 30 days; not `but`. None if there is nobody."""
     reached = reached_path(session, visit)
     own = columns(Assessor.account_id).where(Assessor.id == visit.assessor_id).scalar_subquery()
     seen = _reviews(Review.visit_id == visit.id)
     opened, lately = _reviews(col(Review.closed_at).is_(None)), _reviews(col(Review.opened_at) > now - LOOK_BACK)
     return session.scalars(
         columns(Account.id)
-        .where(col(Account.active).is_(True), Account.id != own, reaches(sa.literal(reached), Account.id))
+        .where(
+            col(Account.active).is_(True),
+            Account.id != own,
+            Account.id != but,
+            reaches(sa.literal(reached), Account.id),
+        )
         .order_by(sa.case((seen > 0, 0), else_=1), opened, lately, Account.id)
         .limit(1)
     ).first()
