@@ -213,7 +213,7 @@ def test_the_subject_is_said_once_by_whoever_approved(
     approved = own.post(f"/reviews/{review}/approval", data={"release_note": "ok"})
     assert approved.headers["location"] == f"/visits/{visit}/subject"
     assert 'value="staff:bell-1" checked' in own.get(f"/visits/{visit}/subject").text
-    for wrong in ("staff:drum-1", "staff:", "nobody:x", "team:team-1", "", "x\x00y"):
+    for wrong in ("staff:drum-1", "staff:", "nobody:x", "team:team-1", "", "x\x01y"):
         assert own.post(f"/visits/{visit}/subject", data={"subject": wrong}).status_code == 422, wrong
     assert own.post(f"/visits/{visit}/subject", data={"subject": "staff:bell-1"}).status_code == 303
     row = db.read_now(lambda s: s.scalars(select(VisitSubject)).one())
