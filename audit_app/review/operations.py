@@ -61,31 +61,6 @@ def _queue(session: Session, visit: Visit, now: datetime) -> None:
         session.flush()
 
 
-def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """The actor takes a review that nobody has; Conflict if somebody was faster."""
-    visit = queries.takeable(session, actor, review_id)
-    taken = session.scalars(
-        update(Review)
-        .where(col(Review.id) == review_id, col(Review.reviewer_id).is_(None), col(Review.closed_at).is_(None))
-        .values(reviewer_id=actor.account_id, claimed_at=now)
-        .returning(col(Review.id))
-    ).all()
-    if len(taken) != 1:
-        raise Conflict(code="state-changed")
-    _record(session, "review.taken", actor, visit, now, {"review": review_id})
-
-
-def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """The actor gives an open review back: an overt one lies open for others to take, a covert one goes to another."""
-    review, visit = _open(session, actor, review_id)
-    covert = session.get_one(Programme, visit.programme_id).manner == "covert"
-    other = queries.reviewer_for(session, visit, now, actor.account_id) if covert else None
-    review.reviewer_id, review.claimed_at = other, now if other else None
-    session.add(review)
-    session.flush()
-    _record(session, "review.put_back", actor, visit, now, {"review": review_id})
-
-
 def assign_waiting(session: Session, now: datetime) -> int:
     """Finds reviewers for what has none, or one who may no longer review there. Returns how many were found."""
     found = 0
@@ -103,7 +78,7 @@ def assign_waiting(session: Session, now: datetime) -> int:
 
 def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverlay, now: datetime) -> None:
     """Changes one answer, with a reason, as a layer on top. The last layer counts; all are kept."""
-    review, visit = _open(session, actor, review_id)
+    review, visit = at_work(session, actor, review_id)
     sheet = sheet_for(session, visit.checklist_version_id)
     item = sheet.by_id.get(new.item_id)
     reason = new.reason.strip()
@@ -150,7 +125,7 @@ def _essence(answer: Answer) -> dict[str, Any]:
 def note(session: Session, actor: Actor, review_id: str, asked: rules.ItemNote, now: datetime) -> None:
     """Notes a question about an item, in place of an earlier one; an empty one takes it back. The assessor reads it
     once the visit is returned."""
-    review, visit = _open(session, actor, review_id)
+    review, visit = at_work(session, actor, review_id)
     text = asked.note.strip()
     if asked.item_id not in sheet_for(session, visit.checklist_version_id).by_id:
         raise Invalid(fields=[FieldError("item_id", "unknown_item", "There is no such item in this checklist.")])
@@ -178,7 +153,7 @@ def return_visit(
 ) -> None:
     """Sends the visit back with the questions noted, `questions` among them; the assessor answers with the next
     revision."""
-    review, visit = _open(session, actor, review_id)
+    review, visit = at_work(session, actor, review_id)
     for question in questions:
         note(session, actor, review_id, question, now)
     asked = queries.notes_of(session, visit.id, review.revision)
@@ -194,7 +169,7 @@ def approve(
 ) -> str:
     """Takes the visit; where the reviewer changed its score by more than 5 points, asks a second reviewer first.
     Returns the visit's id."""
-    review, visit = _open(session, actor, review_id)
+    review, visit = at_work(session, actor, review_id)
     if faults := text_faults("release_note", approval.release_note):
         raise Invalid(fields=faults)
     change, note = change_of(session, visit), approval.release_note.strip()
@@ -370,7 +345,7 @@ def resolve_subject(session: Session, actor: Actor, visit_id: str, chosen: rules
     _record(session, "visit.subject_resolved", actor, visit, now, {"how": how, "confidence": confidence})
 
 
-def _open(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
+def at_work(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
     """The actor's own open review; Conflict once it is closed, while evidence is still awaited, and while a second
     reviewer has the word."""
     review, visit = queries.review_of(session, actor, review_id)

@@ -14,7 +14,19 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.forms import Fields, fields_of
 from audit_app.kit.web import page, requires, see_other
-from audit_app.review import affairs, forms, operations, opinions, queries, rechecks, rules, screens, subjects, weighing
+from audit_app.review import (
+    affairs,
+    forms,
+    holders,
+    operations,
+    opinions,
+    queries,
+    rechecks,
+    rules,
+    screens,
+    subjects,
+    weighing,
+)
 from audit_app.visits import queries as visits
 from audit_app.visits.rules import VIEW_HEADERS
 
@@ -181,14 +193,14 @@ async def approve_clean(request: Asked, db: Database, keys: Keys, actor: Actor) 
 @post("/reviews/{review_id:str}/reviewer", **WORK)
 async def take(db: Database, actor: Actor, review_id: str) -> Response[None]:
     """Takes a review that nobody has."""
-    await db.write(operations.take, actor, review_id, clock.now())
+    await db.write(holders.take, actor, review_id, clock.now())
     return see_other(f"/reviews/{review_id}")
 
 
 @post("/reviews/{review_id:str}/reviewer/removal", **WORK)
 async def put_back(db: Database, actor: Actor, review_id: str) -> Response[None]:
     """Gives an open review back."""
-    await db.write(operations.put_back, actor, review_id, clock.now())
+    await db.write(holders.put_back, actor, review_id, clock.now())
     return see_other("/reviews")
 
 

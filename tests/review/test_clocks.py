@@ -14,7 +14,7 @@ from audit_app.kit.errors import Conflict, NotFound
 from audit_app.notices.models import Notice
 from audit_app.planning import operations as planning
 from audit_app.planning.models import Assignment, Round
-from audit_app.review import affairs, jobs, operations, queries, rules, telling
+from audit_app.review import affairs, holders, jobs, operations, queries, rules, telling
 from audit_app.review.models import Review
 from audit_app.trail.models import TrailLine
 from audit_app.visits import clocks
@@ -67,7 +67,7 @@ def test_missing_evidence_is_asked_for_once_and_given_to_a_reviewer_after_a_week
     assert acts(db, "visit.evidence_overdue") == 1
     review = latest_review(db, visit)
     assert status(db, visit) == "receiving"
-    for verb, extra in ((operations.note, rules.ItemNote("x", "y")), (operations.put_back, None)):
+    for verb, extra in ((operations.note, rules.ItemNote("x", "y")), (holders.put_back, None)):
         with pytest.raises(Conflict):
             do(db, owner(db, review), verb, review, *([extra] if extra else []), NOW)
     with pytest.raises(NotFound):

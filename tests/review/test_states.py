@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, Invalid, NotFound
-from audit_app.review import affairs, operations, opinions, rules
+from audit_app.review import affairs, holders, operations, opinions, rules
 from audit_app.review.models import Review, SecondOpinion
 from audit_app.visits import operations as visits
 from audit_app.visits.models import Visit
@@ -36,7 +36,7 @@ VERBS: dict[str, Verb] = {
     "approve": lambda s, who, review, item: operations.approve(s, who, review, rules.Approval(), draw, NOW),
     "go on": lambda s, who, review, item: affairs.go_on(s, who, review, LATER),
     "ask void": lambda s, who, review, item: opinions.ask_void(s, who, review, VOID, NOW),
-    "put back": lambda s, who, review, item: operations.put_back(s, who, review, NOW),
+    "put back": lambda s, who, review, item: holders.put_back(s, who, review, NOW),
 }
 # verb → state before → state after; every other pair is refused
 MOVES: dict[str, dict[str, str]] = {

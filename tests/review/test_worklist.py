@@ -12,7 +12,7 @@ from sqlmodel import col, insert, select, update
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, NotFound
 from audit_app.kit.ids import random_id
-from audit_app.review import operations, queries, rules, weighing
+from audit_app.review import holders, operations, queries, rules, weighing
 from audit_app.review.models import Review, SecondOpinion, VisitResult
 from audit_app.visits import flags
 from audit_app.visits.models import Evidence, Visit, VisitRevision
@@ -52,7 +52,7 @@ def test_each_tab_holds_what_its_name_says_and_counts_it(db: Database, submit: S
     item = db.read_now(lambda s: next(iter(queries.effective_answers(s, s.get_one(Visit, back)))))
     questions = [rules.ItemNote(item, "Which desk?")]
     do(db, "reviewer", operations.return_visit, latest_review(db, back), NOW, questions)
-    do(db, "reviewer", operations.put_back, latest_review(db, free), NOW)
+    do(db, "reviewer", holders.put_back, latest_review(db, free), NOW)
     assert listed(db, "reviewer") == [old, flagged]
     assert listed(db, "reviewer", "due") == [old]
     assert listed(db, "reviewer", "flagged") == [flagged]
@@ -71,13 +71,13 @@ def test_each_tab_holds_what_its_name_says_and_counts_it(db: Database, submit: S
 def test_what_nobody_has_is_taken_by_one(db: Database, submit: Submit) -> None:
     visit = submit("as-overt")
     review = latest_review(db, visit)
-    do(db, owner(db, review), operations.put_back, review, NOW)
+    do(db, owner(db, review), holders.put_back, review, NOW)
     with pytest.raises(NotFound):
-        do(db, "outsider-reviewer", operations.take, review, NOW)
-    do(db, "reviewer-2", operations.take, review, NOW)
+        do(db, "outsider-reviewer", holders.take, review, NOW)
+    do(db, "reviewer-2", holders.take, review, NOW)
     assert owner(db, review) == "reviewer-2"
     with pytest.raises(NotFound):  # no longer there to be taken
-        do(db, "reviewer", operations.take, review, NOW)
+        do(db, "reviewer", holders.take, review, NOW)
 
 
 def test_a_covert_visit_that_is_put_back_goes_to_another_and_is_shown_to_nobody_else(
@@ -85,13 +85,13 @@ def test_a_covert_visit_that_is_put_back_goes_to_another_and_is_shown_to_nobody_
 ) -> None:
     review = latest_review(db, submit("as-hall"))
     first = owner(db, review)
-    do(db, first, operations.put_back, review, NOW)
+    do(db, first, holders.put_back, review, NOW)
     assert owner(db, review) == colleague(first)
     none = update(Review).where(col(Review.id) == review).values(reviewer_id=None)
     db.write_now(lambda s: s.execute(none))
     assert listed(db, "reviewer", "unassigned") == listed(db, "reviewer-2", "unassigned") == []
     with pytest.raises(NotFound):
-        do(db, "reviewer", operations.take, review, NOW)
+        do(db, "reviewer", holders.take, review, NOW)
 
 
 def clean_ids(db: Database, who: str) -> list[str]:

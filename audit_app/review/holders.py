@@ -1,0 +1,44 @@
+"""Who has a review: taking one that nobody has, and giving one back."""
+
+from datetime import datetime
+
+from sqlmodel import col, update
+
+from audit_app.access.rules import Actor
+from audit_app.kit.db import Session
+from audit_app.kit.errors import Conflict
+from audit_app.planning.models import Programme
+from audit_app.review import operations, queries
+from audit_app.review.models import Review
+from audit_app.trail.operations import record
+from audit_app.visits.models import Visit
+
+
+def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
+    """The actor takes a review that nobody has; Conflict if somebody was faster."""
+    visit = queries.takeable(session, actor, review_id)
+    taken = session.scalars(
+        update(Review)
+        .where(col(Review.id) == review_id, col(Review.reviewer_id).is_(None), col(Review.closed_at).is_(None))
+        .values(reviewer_id=actor.account_id, claimed_at=now)
+        .returning(col(Review.id))
+    ).all()
+    if len(taken) != 1:
+        raise Conflict(code="state-changed")
+    _record(session, "review.taken", actor, visit, review_id, now)
+
+
+def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
+    """The actor gives an open review back: an overt one lies open for others to take, a covert one goes to another."""
+    review, visit = operations.at_work(session, actor, review_id)
+    covert = session.get_one(Programme, visit.programme_id).manner == "covert"
+    other = queries.reviewer_for(session, visit, now, actor.account_id) if covert else None
+    review.reviewer_id, review.claimed_at = other, now if other else None
+    session.add(review)
+    session.flush()
+    _record(session, "review.put_back", actor, visit, review_id, now)
+
+
+def _record(session: Session, act: str, actor: Actor, visit: Visit, review_id: str, now: datetime) -> None:
+    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
+           unit_path=visit.unit_path, detail={"review": review_id})  # fmt: skip
