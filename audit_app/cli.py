@@ -96,12 +96,58 @@ def migrate() -> None:
 
 
 @main.command()
-def demo() -> None:
-    """Fill an empty database with the demonstration data (only with AUDIT_DEMO=1)."""
+@click.option("--full", is_flag=True, help="The whole province: 15,000 touchpoints, 20,000 staff, 18,000 visits.")
+@click.option("--scale", type=click.FloatRange(0.001, 1), default=1.0, help="With --full: a part of it.")
+@click.option("--visits", type=click.IntRange(1), default=None, help="With --full: another number of visits.")
+def demo(full: bool, scale: float, visits: int | None) -> None:
+    """Fill an empty database with the demonstration data (only with AUDIT_DEMO=1).
+
+    With --full the whole province comes over it; a run that was ended in between goes on where it was.
+    """
     settings = Settings.from_environment()
     if not settings.demo or not settings.loopback:
         raise click.ClickException("Demonstration data only with AUDIT_DEMO=1 and a loopback address.")
-    _load_demo(settings, _database(settings))
+    if not full:
+        _load_demo(settings, _database(settings))
+        return
+    _load_full(settings, _database(settings), scale, visits)
+
+
+def _load_full(settings: Settings, database: Database, scale: float, visits: int | None) -> None:
+    from audit_app.access.keys import Keys
+    from audit_app.demo.full.load import load
+    from audit_app.demo.full.sizes import VISITS, Sizes
+    from audit_app.kit.blobs import Blobs
+
+    bar, sizes = Bar(), Sizes(scale, visits or VISITS)
+    blobs = Blobs(settings.data_dir / "blobs")
+    done = load(database, settings, blobs, Keys(settings.data_dir), bar.step, clock.now(), sizes)
+    bar.close()
+    database.close()
+    click.echo("The full province is loaded." if done else "Nothing was loaded: it is there, or the data is not ours.")
+
+
+class Bar:
+    """A progress bar for each kind of work; plain lines where nobody watches."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.bar: Any = None
+        self.at = 0
+
+    def step(self, name: str, done: int, of: int) -> None:
+        if name != self.name:
+            self.close()
+            self.name, self.at = name, 0
+            self.bar = click.progressbar(length=of, label=f"{name:14}", file=sys.stderr)
+            self.bar.__enter__()
+        self.bar.update(done - self.at)
+        self.at = done
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(None, None, None)
+            self.bar = None
 
 
 @main.command("import")

@@ -10,11 +10,14 @@ from typing import Any
 from audit_app.demo.itinerary import Trip
 from audit_app.demo.material import read
 from audit_app.demo.pictures import Album
-from audit_app.scoring.answers import Answer
+from audit_app.review.rules import change, is_big
+from audit_app.scoring.answers import Answer, effective
 from audit_app.scoring.answers import read as worth
+from audit_app.scoring.engine import score
 from audit_app.scoring.gaps import loses
 from audit_app.scoring.sheet import Item, Sheet
 from audit_app.standards.document import ChecklistDocument, ItemText
+from audit_app.visits.rules import VisitBody, answers_of, with_overlays
 
 MOST_PHOTOS = 6
 MARKS = {"hotline": ("dial", "menu", "queue", "agent", "hang_up")}
@@ -205,6 +208,28 @@ class Pen:
                 "menu_depth": self.rng.randint(2, 4),
             },
         }
+
+
+def improvable(sheet: Sheet, body: VisitBody) -> tuple[str, str] | None:
+    """An item whose photo could show that it deserved its best option, and that option; none that moves the score so
+    much that a second reviewer would be needed."""
+    for answer in body.answers:
+        item = sheet.by_id[answer.item_id]
+        best = max(item.options, key=lambda option: option.points, default=None)
+        decides = item.id in sheet.conditions  # another answer would show items that nobody has answered
+        if not answer.evidence or best is None or item.many or decides or answer.option_id in (None, best.id):
+            continue
+        if not is_big(gain(sheet, body, item.id, best.id)):
+            return item.id, best.id
+    return None
+
+
+def gain(sheet: Sheet, body: VisitBody, item_id: str, option_id: str) -> int:
+    """By how much another answer would move the score, in hundredths."""
+    answers = answers_of(body)
+    other = with_overlays(answers, [(item_id, {"option_ids": [option_id]})])
+    before, after = (score(sheet, effective(sheet, given)) for given in (answers, other))
+    return change(before.final_total, after.final_total)
 
 
 def _iso(at: datetime) -> str:

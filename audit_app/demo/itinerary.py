@@ -67,7 +67,7 @@ class Itinerary:
         walker = min(may, key=lambda w: (self.load.get(w.id, 0) + self.rng.random(), w.username))
         self.load[walker.id] = self.load.get(walker.id, 0) + 1
         self.seen.setdefault((walker.id, place.id), []).append(day)
-        return Trip(plan, checklist, place, walker, _start(self.rng, place, day))
+        return Trip(plan, checklist, place, walker, opening(self.rng, place, day))
 
     def may_go(self, walker: Walker, checklist: str, place: Touchpoint, day: date) -> bool:
         if walker.tier not in TIERS_OF[checklist] or (place.tier == 1 and walker.tier == "tester"):
@@ -92,7 +92,7 @@ def hall_checklist(hall: Touchpoint) -> str:
     return "own-hall-basic" if hall.tier == 3 else "own-hall-flagship"
 
 
-def _start(rng: random.Random, place: Touchpoint, day: date) -> datetime:
+def opening(rng: random.Random, place: Touchpoint, day: date) -> datetime:
     """A time at which the place is open; a few calls at night."""
     if place.kind == "hotline":
         hour = rng.choice((22, 23)) if rng.random() < 0.08 else rng.randint(8, 20)

@@ -48,22 +48,23 @@ def build_touchpoints(session: Session, now: datetime) -> None:
         words = {"county": names[town["parent_code"]], "town": town["name"]}
         street = {"street": rng.choice(city["streets"]), "n": rng.randint(1, 199)}
         place = {"unit_code": town["code"], "address": words["town"] + city["number"].format(**street)}
-        rows.append(_row(code=f"WD{n:04}", name=city["outlet"].format(**words), kind="outlet", closes="19:00", **place))
+        rows.append(spot(code=f"WD{n:04}", name=city["outlet"].format(**words), kind="outlet", closes="19:00", **place))
     for n, town in enumerate(rng.sample(towns, 24), 1):
         name = city["agent"].format(town=town["name"])
         rows.append(
-            _row(code=f"DB{n:04}", name=name, kind="agent", unit_code=town["code"], opens="08:30", closes="20:30")
+            spot(code=f"DB{n:04}", name=name, kind="agent", unit_code=town["code"], opens="08:30", closes="20:30")
         )
     line = city["hotline"]
-    rows.append(_row(code=line["code"], name=line["name"], kind="hotline", unit_code="36", address=line["address"],
+    rows.append(spot(code=line["code"], name=line["name"], kind="hotline", unit_code="36", address=line["address"],
                      hotline_number=line["number"], opens="00:00", closes="23:59"))  # fmt: skip
     for row in rows:
         if row["kind"] != "hotline":
-            _place(row, rng.uniform(-0.22, 0.22), rng.uniform(-0.3, 0.3), city["centre"])
+            located(row, rng.uniform(-0.22, 0.22), rng.uniform(-0.3, 0.3), city["centre"])
     bring_in(session, "touchpoints", rows, now)
 
 
-def _row(**cells: object) -> Row:
+def spot(**cells: object) -> Row:
+    """A line of the touchpoints' file."""
     empty = dict.fromkeys(("tier", "address", "hotline_number", "lat", "lon", "datum"), "")
     return {**empty, "opens": "09:00", "closes": "18:00", **cells}
 
@@ -71,10 +72,11 @@ def _row(**cells: object) -> Row:
 def _hall(n: int, hall: list[object]) -> Row:
     unit, tier, name, address = hall
     hours = {"opens": "08:30", "closes": "20:00"} if tier == 1 else {"opens": "09:00", "closes": "18:00"}
-    return _row(code=f"YT{n:03}", name=name, kind="hall", tier=tier, unit_code=unit, address=address, **hours)
+    return spot(code=f"YT{n:03}", name=name, kind="hall", tier=tier, unit_code=unit, address=address, **hours)
 
 
-def _place(row: Row, north: float, east: float, centre: list[float]) -> None:
+def located(row: Row, north: float, east: float, centre: list[float]) -> None:
+    """Gives the line a position near a centre."""
     row.update(lat=f"{centre[0] + north:.5f}", lon=f"{centre[1] + east:.5f}", datum="GCJ-02")
 
 
@@ -123,7 +125,7 @@ def build_rosters(session: Session, today: date) -> int:
         for day in days:
             if day.weekday() in off and (kind_of_day[day] != "holiday" or rng.random() < 0.7):
                 continue
-            start, end = _hours(kind, opens, closes, place_in_list + day.toordinal() // 7)
+            start, end = hours(kind, opens, closes, place_in_list + day.toordinal() // 7)
             starts = clock.at_local(day, *start)
             ends = clock.at_local(day, *end) if end > start else clock.at_local(day + timedelta(days=1), *end)
             rows.append({"id": new_id(), "staff_id": staff_id, "touchpoint_id": touchpoint_id, "desk": desk,
@@ -132,7 +134,8 @@ def build_rosters(session: Session, today: date) -> int:
     return len(rows)
 
 
-def _hours(kind: str, opens: str, closes: str, turn: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def hours(kind: str, opens: str, closes: str, turn: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """When a shift begins and ends: a hotline works in three, in turn."""
     if kind == "hotline":
         return (((8, 0), (16, 0)), ((14, 0), (22, 0)), ((22, 0), (6, 0)))[turn % 3]
     return (int(opens[:2]), int(opens[3:])), (int(closes[:2]), int(closes[3:]))

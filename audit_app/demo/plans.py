@@ -52,9 +52,9 @@ def build_plans(session: Session, now: datetime) -> dict[str, Plan]:
     return plans
 
 
-def periods(today: date, months: int) -> list[tuple[date, date]]:
-    """Calendar periods of so many months, from the one of 95 days ago to the one in two weeks."""
-    first, last = today - timedelta(days=95), today + timedelta(days=15)
+def periods(today: date, months: int, back: int = 95) -> list[tuple[date, date]]:
+    """Calendar periods of so many months, from the one so many days ago to the one in two weeks."""
+    first, last = today - timedelta(days=back), today + timedelta(days=15)
     start = date(first.year, (first.month - 1) // months * months + 1, 1)
     found = []
     while start <= last:
@@ -70,12 +70,17 @@ def _later(day: date, months: int) -> date:
 
 
 def _round(programme: Programme, author: str, start: date, end: date, months: int, today: date) -> Round:
-    name = read("remarks")["rounds"][months].format(
-        year=start.year, month=start.month, last=(end - timedelta(days=1)).month, quarter=(start.month - 1) // 3 + 1
-    )
+    name = round_name(start, end, months)
     opened = clock.at_local(start - timedelta(days=4), 10)
     return Round(
         programme_id=programme.id, name=name, starts_on=start, ends_on=end,
         status="published" if end > today else "closed", published_at=opened,
         created_by=author, created_at=opened - timedelta(days=2),
     )  # fmt: skip
+
+
+def round_name(start: date, end: date, months: int) -> str:
+    """What a calendar period is called."""
+    words: str = read("remarks")["rounds"][months]
+    last, quarter = (end - timedelta(days=1)).month, (start.month - 1) // 3 + 1
+    return words.format(year=start.year, month=start.month, last=last, quarter=quarter)

@@ -10,28 +10,26 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from audit_app.access.rules import Actor
-from audit_app.demo.answering import Filled, Pen
+from audit_app.demo.answering import Filled, Pen, improvable
 from audit_app.demo.itinerary import Trip
 from audit_app.demo.material import chance, outward, read
 from audit_app.demo.pictures import Album, plain, recording
 from audit_app.demo.plans import Plan
 from audit_app.kit import clock
 from audit_app.kit.blobs import Blobs
-from audit_app.kit.db import Database, Session
+from audit_app.kit.db import Session
 from audit_app.organisation.models import Shift, StaffMember
 from audit_app.planning.models import Assignment
 from audit_app.review import operations as review
 from audit_app.review import queries as review_queries
 from audit_app.review import rules as review_rules
 from audit_app.review.models import Review
-from audit_app.scoring.answers import effective
-from audit_app.scoring.engine import score
 from audit_app.standards.models import ChecklistVersion
 from audit_app.standards.queries import document_for, sheet_for
 from audit_app.visits import operations as visits
 from audit_app.visits import queries as visit_queries
 from audit_app.visits.models import Visit
-from audit_app.visits.rules import Sent, answers_of, read_revision, with_overlays
+from audit_app.visits.rules import Sent, read_revision
 
 UNREVIEWED = 7  # days: what came in since then waits for the reviewer
 NEVER_SENT = 2  # of the newest visits, so many still lack their photos
@@ -148,24 +146,10 @@ class Road:
         """Gives back the points of one item that the photo shows to be in order."""
         visit = self.session.get_one(Visit, self.session.get_one(Review, review_id).visit_id)
         sheet = sheet_for(self.session, visit.checklist_version_id)
-        for answer in review_queries.body_of(self.session, visit).answers:
-            item = sheet.by_id[answer.item_id]
-            best = max(item.options, key=lambda option: option.points, default=None)
-            decides = item.id in sheet.conditions  # another answer would show items that nobody has answered
-            if answer.evidence and best and not (item.many or decides) and answer.option_id not in (None, best.id):
-                if review_rules.is_big(self._gain(visit, item.id, best.id)):
-                    continue  # that would need a second reviewer
-                change = review_rules.NewOverlay(item.id, read("remarks")["overlay"], [best.id])
-                review.overlay(self.session, self.reviewer, review_id, change, at - timedelta(minutes=3))
-                return
-
-    def _gain(self, visit: Visit, item_id: str, option_id: str) -> int:
-        """By how much another answer would move the score."""
-        sheet = sheet_for(self.session, visit.checklist_version_id)
-        answers = answers_of(review_queries.body_of(self.session, visit))
-        other = with_overlays(answers, [(item_id, {"option_ids": [option_id]})])
-        before, after = (score(sheet, effective(sheet, given)) for given in (answers, other))
-        return review_rules.change(before.final_total, after.final_total)
+        found = improvable(sheet, review_queries.body_of(self.session, visit))
+        if found:
+            change = review_rules.NewOverlay(found[0], read("remarks")["overlay"], [found[1]])
+            review.overlay(self.session, self.reviewer, review_id, change, at - timedelta(minutes=3))
 
     def send_back(self, review_id: str, at: datetime) -> None:
         found = self.session.get_one(Review, review_id)
@@ -187,31 +171,17 @@ def by_day(trips: list[Trip]) -> Iterator[tuple[date, list[Trip]]]:
 
 
 def walk(
-    db: Database, trips: list[Trip], start: Callable[[Session], Road], albums: tuple[Album, Album],
-    progress: Callable[[str], None],
-) -> dict[str, int]:  # fmt: skip
-    """All days up to today, a week to a transaction. Returns how many visits are in each state."""
+    road: Road, trips: list[Trip], albums: tuple[Album, Album], progress: Callable[[str], None]
+) -> None:  # fmt: skip
+    """All days up to today."""
     days = dict(by_day(trips))
     fresh = _fresh(trips)
-    road: Road | None = None
     first, last = min(days), max(days)
-    week: list[date] = []
-
-    def run(session: Session) -> None:
-        nonlocal road
-        if road is None:
-            road = start(session)
-        road.session = session
-        for one in week:
-            _day(road, one, days.get(one, []), fresh, albums)
-
     for n in range((last - first).days + 2):
-        week.append(first + timedelta(days=n))
-        if len(week) == 7 or n == (last - first).days + 1:
-            db.write_now(run)
-            progress(f"{week[-1]:%Y-%m-%d}")
-            week.clear()
-    return db.read_now(_states)
+        day = first + timedelta(days=n)
+        _day(road, day, days.get(day, []), fresh, albums)
+        if n % 7 == 6 or day > last:
+            progress(f"{day:%Y-%m-%d}")
 
 
 @dataclass(frozen=True)
@@ -256,6 +226,7 @@ def _day(road: Road, day: date, trips: list[Trip], fresh: Fresh, albums: tuple[A
                 road.waiting.setdefault(due, []).append(review_id)
 
 
-def _states(session: Session) -> dict[str, int]:
+def states(session: Session) -> dict[str, int]:
+    """How many visits are in each state."""
     rows = session.execute(sa.select(Visit.status, sa.func.count().label("n")).group_by(Visit.status))  # type: ignore[call-overload]
     return {row.status: row.n for row in rows}

@@ -238,7 +238,7 @@ def store_result(session: Session, visit: Visit, cause: str, by: str | None, now
     made = VisitResult(
         visit_id=visit.id, number=(before or 0) + 1, revision=visit.revision,
         version_sha256=results.experience.version_sha256, answers=answers_bytes(answers),
-        answers_sha256=answers_sha256(answers), results=results_json(results), **({} if void else _figures(results)),
+        answers_sha256=answers_sha256(answers), results=results_json(results), **({} if void else figures(results)),
         basis="none" if void else results.experience.basis, outcome="void" if void else results.experience.outcome,
         cause=cause, created_by=by, created_at=now,
     )  # fmt: skip
@@ -293,7 +293,7 @@ def unresolve_subject(session: Session, visit_id: str, by: str | None, now: date
            unit_path=visit.unit_path)  # fmt: skip
 
 
-def _figures(results: Results) -> dict[str, Any]:
+def figures(results: Results) -> dict[str, Any]:
     """The printed totals in hundredths of a point."""
     found: dict[str, Any] = {}
     for name, result in (("experience", results.experience), ("site", results.site), ("person", results.person)):

@@ -1,6 +1,7 @@
 """Writing the trail: a line in the act's own transaction, and what the relay does to it afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,41 @@ def record(
     }
     _INSERT.run(session.connection(), line)
     return key
+
+
+@dataclass(frozen=True)
+class Past:
+    """An act of long ago, for :func:`chain_in`."""
+
+    id: str
+    at: datetime
+    act: str
+    subject_kind: str
+    subject_id: str
+    actor_id: str | None = None
+    unit_path: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def chain_in(session: Session, acts: Sequence[Past]) -> None:
+    """Adds lines that are chained already, in the order given, so that nothing reacts to them: for loading a past whose
+    consequences are loaded with it. The head is held until the transaction ends."""
+    end = locked_head(session)
+    batch, seq, prev, rows = new_id(), end.seq, end.hash, []
+    for act in acts:
+        seq += 1
+        row = {
+            "id": act.id, "at": act.at, "actor_id": act.actor_id, "act": act.act, "subject_kind": act.subject_kind,
+            "subject_id": act.subject_id, "unit_path": act.unit_path, "detail": dict(act.detail), "batch_id": batch,
+            "seq": seq,
+        }  # fmt: skip
+        known = {"at": instant_text(act.at), "detail": canonical(row["detail"])}
+        hash_ = line_hash(prev, [known.get(name, row[name]) for name in CHAINED])
+        rows.append({**row, "prev_hash": prev, "line_hash": hash_})
+        prev = hash_
+    if rows:
+        _INSERT.run_many(session.connection(), rows)
+        end.seq, end.hash = seq, prev
 
 
 def claim(session: Session, limit: int) -> bool:
