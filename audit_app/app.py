@@ -33,6 +33,7 @@ SCREENS = (
     "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "accounts.pages",
     "standards.pages", "standards.api", "planning.pages", "visits.pages", "visits.api", "review.pages", "review.api",
     "appeals.pages", "reporting.pages", "reporting.api", "analytics.pages", "personal.pages",
+    "auditing.pages",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from audit_app.access import jobs as access_jobs
 from audit_app.analytics import jobs as analytics_jobs
 from audit_app.appeals import jobs as appeals_jobs
+from audit_app.auditing import jobs as auditing_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.notices import jobs as notices_jobs
@@ -24,7 +25,7 @@ from audit_app.visits import jobs as visits_jobs
 #: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = (
     access_jobs, analytics_jobs, appeals_jobs, notices_jobs, personal_jobs, planning_jobs, reporting_jobs, review_jobs,
-    visits_jobs,
+    visits_jobs, auditing_jobs,
 )  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).
@@ -51,6 +52,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "report_run.retried": ("reporting.render_run",),
     "report_run.ready": ("reporting.tell",),
     "report_run.failed": ("reporting.tell",),
+    "verification.started": ("auditing.verify",),
 }
 
 RELAY_SECONDS = 0.2

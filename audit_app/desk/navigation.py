@@ -24,6 +24,7 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("Results", "My results", "/my-results", "user-round", "results.own"),
     ("Results", "Questions to answer", "/explanations", "message-circle-question-mark", "explanations.answer"),
     ("Results", "Scorecards", "/scorecards", "file-text", "scorecards.read"),
+    ("Audit", "Trail", "/trail", "history", "trail.read"),
 )
 
 

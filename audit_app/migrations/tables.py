@@ -4,6 +4,7 @@ import audit_app.access.models
 import audit_app.accounts.models
 import audit_app.analytics.models
 import audit_app.appeals.models
+import audit_app.auditing.models
 import audit_app.jobs.models
 import audit_app.notices.models
 import audit_app.organisation.models

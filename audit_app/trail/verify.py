@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from audit_app.kit.db import Session
@@ -15,6 +16,7 @@ from audit_app.trail.signing import Signer
 T = TypeVar("T")
 SEALED_WITHIN = timedelta(seconds=10)
 FAULTS_SHOWN = 20
+CHUNK = 1000  # lines that the database puts together at once
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,69 @@ def verify(session: Session, signer: Signer, now: datetime) -> Report:
     `cut` and `rewritten`: a checkpoint, in the database or in the file beside it, knows a line that is gone or was
     another. `unsealed`: a line has waited for the relay for longer than 10 s.
     """
-    report = Report()
-    points = [*queries.checkpoints(session), *signer.kept()]
-    seen = _follow(queries.chain(session), {point.seq for point in points}, report)
-    end = queries.head(session)
-    if end is not None and (end.seq, end.hash) != (report.lines, seen.last):
-        report.faults.append(Fault("head", end.seq))
-    for point in points:
-        _check(point, seen, signer, report)
-    oldest = queries.oldest_loose(session)
-    report.loose = oldest is not None
-    if oldest is not None and now - oldest > SEALED_WITHIN:
-        report.faults.append(Fault("unsealed", report.lines))
-    return report
+    reading = Reading(signer)
+    reading.begin(session)
+    return reading.finish(session, now)
+
+
+class Reading:
+    """One verification in parts, each in a transaction of its own: `begin`, `part` until it says no, `finish`.
+
+    Lines that are chained while it goes on are read, too. Checkpoints count as of the beginning, and the head as of the
+    end, in the same transaction as the last lines.
+    """
+
+    def __init__(self, signer: Signer) -> None:
+        self.report = Report()
+        self._signer, self._seen, self._next = signer, _Seen(), 0
+        self._points: list[Checkpoint] = []
+
+    def begin(self, session: Session) -> int:
+        """Reads the checkpoints; how many lines there should be."""
+        self._points = [*queries.checkpoints(session), *self._signer.kept()]
+        end = queries.head(session)
+        return end.seq if end is not None else 0
+
+    def part(self, session: Session, size: int) -> bool:
+        """Reads about `size` lines more. Whether there may be others."""
+        wanted = -(-size // CHUNK)
+        return self._follow(islice(queries.chain(session, CHUNK, self._next), wanted)) == wanted
+
+    def finish(self, session: Session, now: datetime) -> Report:
+        """Reads what is left and compares it with head and checkpoints."""
+        self._follow(queries.chain(session, CHUNK, self._next))
+        report, end = self.report, queries.head(session)
+        if end is not None and (end.seq, end.hash) != (report.lines, self._seen.last):
+            report.faults.append(Fault("head", end.seq))
+        for point in self._points:
+            _check(point, self._seen, self._signer, report)
+        oldest = queries.oldest_loose(session)
+        report.loose = oldest is not None
+        if oldest is not None and now - oldest > SEALED_WITHIN:
+            report.faults.append(Fault("unsealed", report.lines))
+        return report
+
+    def _follow(self, texts: Iterable[str]) -> int:
+        """Goes along the chain; how many texts that were."""
+        places = {point.seq for point in self._points}
+        seen, report, texts_read = self._seen, self.report, 0
+        count, prev, line = report.lines, seen.last.encode(), b""
+        sha256 = hashlib.sha256
+        for text in _ahead(texts):
+            texts_read += 1
+            for line in text.encode().split(b"\n"):
+                count += 1
+                if line[:64] != prev:
+                    _note(report, "broken", count)
+                prev = line[-64:]
+                if sha256(line[:-64]).hexdigest().encode() != prev:
+                    _note(report, "edited", count)
+                if count in places:
+                    seen.at[count] = prev.decode()
+        report.lines, seen.last = count, prev.decode()
+        if line:
+            self._next = int(line[line.index(b"[") + 1 : line.index(b",")]) + 1
+        return texts_read
 
 
 @dataclass
@@ -67,23 +119,6 @@ class _Seen:
 
     last: str = GENESIS
     at: dict[int, str] = field(default_factory=dict)
-
-
-def _follow(texts: Iterator[str], places: set[int], report: Report) -> _Seen:
-    seen, count, prev = _Seen(), 0, GENESIS.encode()
-    sha256 = hashlib.sha256
-    for text in _ahead(texts):
-        for line in text.encode().split(b"\n"):
-            count += 1
-            if line[:64] != prev:
-                _note(report, "broken", count)
-            prev = line[-64:]
-            if sha256(line[:-64]).hexdigest().encode() != prev:
-                _note(report, "edited", count)
-            if count in places:
-                seen.at[count] = prev.decode()
-    report.lines, seen.last = count, prev.decode()
-    return seen
 
 
 def _note(report: Report, code: str, seq: int) -> None:

@@ -1,0 +1,1 @@
+"""The auditor's page: the trail searched, exported and verified. Reads all; owns only its own verifications."""
