@@ -1,4 +1,4 @@
-"""Lines of the trail as a file, read page by page: a CSV text that never ends, or a workbook written beside and sent."""
+"""Lines of the trail as a file, read page by page: CSV without an end, or a workbook written beside and sent."""
 
 import asyncio
 import tempfile

@@ -11,7 +11,7 @@ PART = 20_000  # lines in one read transaction
 
 @job("auditing.verify")
 def verify_trail(ctx: JobContext, run_id: str) -> None:
-    """Verifies chain and signatures. Taken up again after a crash it begins anew: it changes nothing but its own row."""
+    """Verifies chain and signatures. Taken up again after a crash it begins anew: it changes its own row only."""
     if ctx.read(runs.status_of, run_id) not in ("waiting", "running"):
         return
     reading = Reading(Signer(ctx.settings.data_dir))

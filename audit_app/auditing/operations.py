@@ -50,7 +50,9 @@ def finish(session: Session, run_id: str, report: Report, now: datetime) -> None
 def start_export(session: Session, actor: Actor, filters: Filters, form: str, now: datetime) -> None:
     """Notes that lines leave the house, and under which filters. Invalid if they are too many for the format."""
     if form == "xlsx" and lines.more_than(session, actor, filters, rules.MOST_XLSX):
-        raise Invalid(fields=[FieldError("until", "too-many", "Too many lines for one workbook. Narrow the time, or take CSV.")])
+        raise Invalid(
+            fields=[FieldError("until", "too-many", "Too many lines for one workbook. Narrow the time, or take CSV.")]
+        )
     detail: dict[str, Any] = {"format": form, "filters": rules.facts(filters)}
     record(
         session, "trail.exported", actor_id=actor.account_id, subject_kind="trail", subject_id="trail", now=now,

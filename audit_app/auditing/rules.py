@@ -15,7 +15,17 @@ WORK = frozenset({"visit", "assignment", "round", "programme"})
 
 # Kinds that tell nothing of work that is not released. A kind that stands in neither list is shown to nobody.
 OPEN = frozenset(
-    {"account", "session", "token", "import_run", "report_run", "scorecard", "checklist_version", "trail", "verification"}
+    {
+        "account",
+        "session",
+        "token",
+        "import_run",
+        "report_run",
+        "scorecard",
+        "checklist_version",
+        "trail",
+        "verification",
+    }
 )
 
 VERIFICATION: Mapping[str, frozenset[str]] = {

@@ -99,7 +99,7 @@ KINDS: dict[str, str] = {
     "trail": "Trail",
     "verification": "Verification",
     "visit": "Visit",
-    "assignment": "Job",
+    "assignment": "Assignment",
     "round": "Round",
     "programme": "Programme",
 }

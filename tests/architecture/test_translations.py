@@ -12,6 +12,8 @@ from jinja2.ext import babel_extract
 
 from audit_app.access.demo import DEMO_ACCOUNTS
 from audit_app.access.rules import ROLE_NAMES
+from audit_app.accounts.pages import SAVED as ACCOUNT_SAVED
+from audit_app.auditing import words as trail
 from audit_app.desk.navigation import CHAIN
 from audit_app.kit import errors
 from audit_app.kit.i18n import FOLDER, ON_THE_PHONE, catalogue, messages_json
@@ -69,6 +71,8 @@ def declared_texts() -> Iterator[tuple[str, str]]:
         ("planning/operations.py", REFUSAL_TEXTS),
         ("visits/sheets.py", GAP_MESSAGES),
         ("access/rules.py", ROLE_NAMES),
+        ("accounts/pages.py", ACCOUNT_SAVED),
+        ("auditing/words.py", trail.ACTS | trail.KINDS | trail.FAULTS),
         ("access/demo.py", dict(DEMO_ACCOUNTS)),
     ):
         yield from ((text, where) for text in texts.values())

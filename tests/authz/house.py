@@ -33,6 +33,7 @@ from audit_app.review.models import Recheck, Review, SecondOpinion
 from audit_app.review.rules import NewVoid
 from audit_app.settings import Settings
 from audit_app.standards.queries import sheet_for
+from audit_app.trail.models import TrailLine
 from audit_app.visits import operations as visits
 from audit_app.visits.models import Evidence, Visit
 from audit_app.visits.rules import Sent
@@ -252,4 +253,16 @@ def _by_hand(house: House) -> None:
     answer = house.browser("admin").post("/accounts/acc-staff/grants", data=asked)
     assert answer.headers["location"].endswith("saved=waiting"), answer.text
     house.ids["proposal"] = house.db.read_now(lambda session: session.exec(select(Proposal.id)).one())
+    answer = house.browser("auditor").post("/trail/verifications")
+    house.ids["verification"] = answer.headers["location"].rpartition("/")[2]
+
+    def line(session: Session, kind: str, subject: str) -> str:
+        wanted = select(TrailLine.id).where(TrailLine.subject_kind == kind, TrailLine.subject_id == subject)
+        return session.exec(wanted.limit(1)).first() or ""
+
+    ids = house.ids
+    things = {"36": ("account", "acc-staff"), "35": ("visit", ids["visit:far"]), "hidden": ("visit", ids["open:bell"])}
+    for name, (kind, key) in things.items():
+        house.ids[f"line:{name}"] = house.db.read_now(line, kind, key)
+        assert house.ids[f"line:{name}"], name
     house.ids["version"] = house.db.read_now(world.version_of, "own-hall-flagship")

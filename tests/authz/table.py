@@ -146,6 +146,8 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
     questions = {ids["question"]: who("county-supervisor"), "no-such": NOBODY}
     runs = {ids["run:hr"]: who("hr"), ids["run:outsider-hr"]: who("outsider-hr"), "no-such": NOBODY}
     imports = {ids["import:admin"]: ADMINS, ids["import:outsider-admin"]: who("outsider-admin"), "x": NOBODY}
+    trail_lines = {ids["line:36"]: who("auditor"), ids["line:35"]: who("outsider-auditor"), "no-such": NOBODY}
+    verifications = {ids["verification"]: who("auditor"), "no-such": NOBODY}
     proposals = {ids["proposal"]: ADMINS, "no-such": NOBODY}
     drafts = {ids["draft:tester"]: who("tester"), ids["draft:tester-far"]: who("tester-far"), "0" * 32: NOBODY}
     versions = {(ids["version"],): frozenset(ROLES), ("no-such",): NOBODY}
@@ -322,6 +324,14 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/report-runs/{}/retry"): Rule(HR, one(runs)),
         ("GET", "/results"): Rule(OUTLET),
         ("GET", "/results/{}"): Rule(OUTLET, one(results)),
+        # the trail
+        ("GET", "/trail"): Rule(AUDIT),
+        ("GET", "/trail.csv"): Rule(AUDIT),
+        ("GET", "/trail.xlsx"): Rule(AUDIT),
+        ("GET", "/trail/lines/{}"): Rule(AUDIT, one(trail_lines | {ids["line:hidden"]: NOBODY})),
+        ("POST", "/trail/verifications"): Rule(AUDIT, own=True),
+        ("GET", "/trail/verifications/{}"): Rule(AUDIT, one(verifications)),
+        ("GET", "/trail/verifications/{}/progress"): Rule(AUDIT, one(verifications)),
         # accounts: last, since they shut people out
         ("GET", "/accounts"): Rule(ADMIN),
         ("GET", "/accounts/new"): Rule(ADMIN),

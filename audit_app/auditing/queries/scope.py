@@ -50,4 +50,4 @@ def _not_hidden(actor: Actor) -> ColumnElement[bool]:
 
 
 def _about(kind: str, *conditions: Any) -> ColumnElement[bool]:
-    return sa.and_(_KIND == kind, sa.exists().where(*conditions))
+    return sa.and_(kind == _KIND, sa.exists().where(*conditions))
