@@ -26,7 +26,7 @@ WIDTHS = (19, 36, 24, 22, 36, 16, 10, 48)
 
 def heading() -> list[str]:
     """The columns, in the language of the request."""
-    return [_("Time"), _("Act"), _("Who"), _("Kind"), _("Thing"), _("Unit"), _("Number"), _("Details")]
+    return [_("When it was"), _("Act"), _("Who"), _("Kind"), _("Thing"), _("Unit"), _("Number"), _("Details")]
 
 
 def row(line: Line) -> list[str]:

@@ -11,7 +11,7 @@ MOST_XLSX = 200_000  # lines; a CSV file has no end
 FORMATS = ("csv", "xlsx")
 
 # Kinds of things that belong to a programme. An unreleased covert one exists for nobody but its planners.
-WORK = frozenset({"visit", "assignment", "round", "programme"})
+WORK = frozenset({"visit", "assignment", "round", "programme", "appeal"})
 
 # Kinds that tell nothing of work that is not released. A kind that stands in neither list is shown to nobody.
 OPEN = frozenset(
@@ -20,6 +20,7 @@ OPEN = frozenset(
         "session",
         "token",
         "import_run",
+        "org_unit",
         "report_run",
         "scorecard",
         "checklist_version",

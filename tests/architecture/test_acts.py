@@ -13,6 +13,7 @@ from audit_app.auditing.words import ACTS, KINDS
 from tests.architecture.source import Module, modules
 
 ACT = re.compile(r"[a-z_]+\.[a-z_]+")
+WRITES = re.compile(r"trail\.operations import record|\bpanels\.tell\(")
 # Acts put together from parts: what the parts can be.
 PARTS: dict[str, set[str]] = {
     "proposal.{}": {"confirmed", "refused"},
@@ -31,7 +32,7 @@ NOT_ACTS = {"accounts.manage"}
 def writers() -> Iterator[Module]:
     """Modules that write on the trail, or hand an act to one that does."""
     for module in modules():
-        if module.package not in ("demo", "bench", "trail") and "trail.operations import record" in module.text:
+        if module.package not in ("demo", "bench", "trail") and WRITES.search(module.text):
             yield module
 
 
@@ -39,6 +40,8 @@ def calls(module: Module) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(module.text)):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name == "tell" and (module.name == "appeals.panels" or ast.unparse(node.func) == "panels.tell"):
+                yield node
             if name.startswith(("record", "_record", "_recorded", "_system", "_strike")):
                 yield node
 

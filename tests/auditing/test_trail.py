@@ -166,7 +166,7 @@ def test_files_hold_the_search_and_are_a_line_themselves(client_for, db: Databas
     answer = auditor.get("/trail.csv?act=sign_in.done")
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0][:3] == ["Time", "Act", "Who"]
+    assert rows[0][:3] == ["When it was", "Act", "Who"]
     assert {row[1] for row in rows[1:]} == {"Somebody signed in"}
     assert not [cell for row in rows for cell in row if cell.startswith("=")]
     sheet = openpyxl.load_workbook(io.BytesIO(auditor.get("/trail.xlsx?act=sign_in.done").content)).active

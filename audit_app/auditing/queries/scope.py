@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from audit_app.access.rules import Actor
 from audit_app.accounts.queries.scope import in_paths
+from audit_app.appeals.models import Appeal
 from audit_app.auditing.rules import OPEN, READ
 from audit_app.organisation.scope import within
 from audit_app.planning.models import Assignment, Programme, Round
@@ -43,10 +44,14 @@ def _not_hidden(actor: Actor) -> ColumnElement[bool]:
     return sa.or_(
         _KIND.in_(sorted(OPEN)),
         _about("visit", col(Visit.id) == _SUBJECT, col(Assignment.id) == col(Visit.assignment_id), *job),
+        _about(
+            "appeal", col(Appeal.id) == _SUBJECT, col(Visit.id) == col(Appeal.visit_id),
+            col(Assignment.id) == col(Visit.assignment_id), *job,
+        ),
         _about("assignment", col(Assignment.id) == _SUBJECT, *job),
         _about("round", col(Round.id) == _SUBJECT, col(Programme.id) == col(Round.programme_id), known),
         _about("programme", col(Programme.id) == _SUBJECT, known),
-    )
+    )  # fmt: skip
 
 
 def _about(kind: str, *conditions: Any) -> ColumnElement[bool]:

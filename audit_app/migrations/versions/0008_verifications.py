@@ -6,8 +6,8 @@ from alembic import op
 
 import audit_app.kit.types
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
