@@ -34,8 +34,8 @@ def test_roles_of_a_place_follow_its_code(admin, roles, db: Database) -> None:  
     assert ("outlet_manager", "360102") in [held[1:] for held in roles("reviewer")], "a town holds no roles"
     admin.post(path_of("reviewer", "/grants"), data=form("team_lead", place="T2"))
     assert ("team_lead", "36") in [held[1:] for held in roles("reviewer")]
-    admin.post(path_of("reviewer", "/grants"), data=form("staff", place="S1002"))
-    linked = db.read_now(lambda session: session.get_one(StaffMember, "bell-2").account_id)
+    admin.post(path_of("reviewer", "/grants"), data=form("staff", place="S1003"))
+    linked = db.read_now(lambda session: session.get_one(StaffMember, "bell-3").account_id)
     assert linked == world.account_id("reviewer")
     for place in ("S1001", "FZ0001", "nothing", ""):  # taken, in the other province, nowhere, missing
         role = "staff" if place.startswith("S") else "outlet_manager"
