@@ -93,6 +93,8 @@ ACTS: dict[str, str] = {
     "appeal.closed": "An appeal was closed",
     "appeal.overdue": "An appeal is overdue",
     "overview.downloaded": "The overview was downloaded",
+    "recheck.confirmed": "The low score was found right",
+    "recheck.revisit": "A low score leads to another visit",
     "scorecard.downloaded": "A scorecard was downloaded",
     "report_run.started": "A batch of scorecards was asked for",
     "report_run.retried": "A batch was retried",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from audit_app.auditing.rules import OPEN, WORK
 from audit_app.auditing.words import ACTS, KINDS
+from audit_app.review.rules import RECHECK
 from tests.architecture.source import Module, modules
 
 ACT = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -17,6 +18,7 @@ WRITES = re.compile(r"trail\.operations import record|\bpanels\.tell\(")
 # Acts put together from parts: what the parts can be.
 PARTS: dict[str, set[str]] = {
     "proposal.{}": {"confirmed", "refused"},
+    "recheck.{}": set().union(*RECHECK.values()),
     "report_run.{}": {"ready", "failed"},
     "verification.{}": {"whole", "broken"},
     "visit.{}": {"evidence_asked", "evidence_overdue", "return_expired"},
