@@ -88,7 +88,7 @@ def _review(session: Session, actor: Actor, now: datetime) -> list[Duty]:
         Duty("reviews", review.count_open(session, actor), "/reviews", urgent=old > 0),
         Duty("due_today", review.count_due(session, actor, now), "/reviews?show=due", urgent=True),
         Duty("opinions", review.count_opinions(session, actor), "/opinions"),
-        Duty("subjects", review.count_subjects(session, actor), "/reviews?show=subjects"),
+        Duty("subjects", review.count_subjects(session, actor, now), "/reviews?show=subjects"),
     ]
 
 

@@ -22,6 +22,20 @@ class Review(SQLModel, table=True):
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
+        sa.Index(
+            "ix_review_decided",
+            "reviewer_id",
+            "closed_at",
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_review_returned",
+            "reviewer_id",
+            "deadline",
+            sqlite_where=sa.text("outcome = 'returned'"),
+            postgresql_where=sa.text("outcome = 'returned'"),
+        ),
     )
 
     id: str = outward_key()

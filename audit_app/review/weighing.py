@@ -15,7 +15,7 @@ from audit_app.standards.queries import sheet_for
 from audit_app.visits.models import Visit
 from audit_app.visits.rules import answers_of, read_revision, with_overlays
 
-LOOKED_AT = 200  # so many of the oldest are judged for a list
+LOOKED_AT = 100  # so many of the oldest are judged for a list
 
 
 def change_of(session: Session, visit: Visit) -> int:

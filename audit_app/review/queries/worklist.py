@@ -24,6 +24,8 @@ from audit_app.visits.models import Evidence, Visit, VisitFlag
 
 PAGE = 50
 OLD = rules.REVIEW_TIME
+NAMED_WITHIN = timedelta(days=60)  # of the approval: later nobody's result depends on it any more
+ORDERS = {"returned": "deadline", "done": "closed_at"}
 TABS = ("open", "due", "flagged", "unassigned", "returned", "subjects", "done")
 
 
@@ -89,12 +91,11 @@ def queue(session: Session, actor: Actor, listing: Listing, now: datetime) -> Qu
         )
         statement = statement.where(found)
     newest = listing.show == "done"
-    at = col(Review.deadline) if listing.show == "returned" else col(Review.opened_at)
-    order = [at, col(Review.id)]
+    name = ORDERS.get(listing.show, "opened_at")
+    order = [getattr(Review, name), col(Review.id)]
     if listing.after:
         statement = statement.where(after(order, decode_moment(listing.after), descending=newest))
     ordered = statement.order_by(*[c.desc() if newest else c.asc() for c in order]).limit(PAGE + 1)
-    name = "deadline" if listing.show == "returned" else "opened_at"
     found_rows = page_of(session.execute(ordered).all(), PAGE, lambda r: [getattr(r, name).isoformat(), r.id])
     rows = PageOf([_row(r, now) for r in found_rows.rows], found_rows.next)
     return QueueScreen(rows, listing, _counts(session, actor, now), count_opinions(session, actor))
@@ -106,7 +107,7 @@ def _listed(actor: Actor, show: str, now: datetime) -> list[ColumnElement[bool]]
     if show == "unassigned":
         return [still, unassigned(actor)]
     if show == "subjects":
-        return [mine(actor), all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None)), _lives()]
+        return [mine(actor), *_unnamed(now)]
     if show == "returned":
         return [mine(actor), all_of(Review.outcome == "returned", Visit.status == "returned", _present())]
     if show == "done":
@@ -115,8 +116,10 @@ def _listed(actor: Actor, show: str, now: datetime) -> list[ColumnElement[bool]]
     return [mine(actor), still, *more.get(show, [])]
 
 
-def _lives() -> ColumnElement[bool]:
-    return col(Visit.status) != "void"
+def _unnamed(now: datetime) -> list[ColumnElement[bool]]:
+    """Approved lately, and nobody has said whom the visit scores. Needs `Visit` and `VisitSubject`."""
+    lately = col(Review.closed_at) > now - NAMED_WITHIN
+    return [lately, all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None)), col(Visit.status) != "void"]
 
 
 def _present() -> ColumnElement[bool]:
@@ -128,6 +131,12 @@ def _flagged() -> ColumnElement[bool]:
     """Whether a flag is still to be settled."""
     standing = all_of(VisitFlag.visit_id == Review.visit_id, col(VisitFlag.settled_at).is_(None))
     return columns(VisitFlag.id).where(standing).correlate(Review).exists()
+
+
+def _asked() -> ColumnElement[bool]:
+    """Whether a second reviewer has the word."""
+    waiting = all_of(SecondOpinion.visit_id == Review.visit_id, SecondOpinion.status == "open")
+    return columns(SecondOpinion.id).where(waiting).correlate(Review).exists()
 
 
 def _due_before(now: datetime) -> datetime:
@@ -162,7 +171,6 @@ def _rows() -> sa.Select[Any]:
     files = columns(sa.func.count()).where(Evidence.visit_id == Visit.id).scalar_subquery().label("files")
     standing = all_of(VisitFlag.visit_id == Visit.id, col(VisitFlag.settled_at).is_(None))
     flags = columns(sa.func.count()).where(standing).scalar_subquery().label("flags")
-    asked = columns(SecondOpinion.id).where(SecondOpinion.visit_id == Visit.id, SecondOpinion.status == "open").exists()
     score = (
         columns(VisitResult.experience)
         .where(VisitResult.visit_id == Visit.id)
@@ -176,8 +184,8 @@ def _rows() -> sa.Select[Any]:
             col(Review.id), col(Review.visit_id), col(Touchpoint.name).label("touchpoint"), col(Touchpoint.kind),
             col(OrgUnit.name).label("unit_name"), col(ChecklistVersion.title_zh), col(ChecklistVersion.title_en),
             col(Programme.manner), col(Visit.local_date), col(Visit.started_at), col(Review.opened_at),
-            col(Review.revision), files, flags, col(Review.outcome), score, col(Visit.status), col(Review.deadline),
-            asked.label("second"),
+            col(Review.closed_at), col(Review.revision), files, flags, col(Review.outcome), score, col(Visit.status), col(Review.deadline),
+            _asked().label("second"),
         )
         .join(Visit, col(Visit.id) == Review.visit_id)
         .join(Touchpoint, col(Touchpoint.id) == Visit.touchpoint_id)
@@ -220,13 +228,13 @@ def count_due(session: Session, actor: Actor, now: datetime) -> int:
     return int(session.execute(due).scalar_one())
 
 
-def count_subjects(session: Session, actor: Actor) -> int:
+def count_subjects(session: Session, actor: Actor, now: datetime) -> int:
     """Approved visits for which nobody has said yet whom they score."""
     statement = (
         _mine(actor)
         .join(VisitSubject, col(VisitSubject.visit_id) == Review.visit_id, isouter=True)
         .join(Visit, col(Visit.id) == Review.visit_id)
-        .where(col(Review.outcome) == "approved", col(VisitSubject.visit_id).is_(None), _lives())
+        .where(*_unnamed(now))
     )
     return int(session.execute(statement).scalar_one())
 
@@ -235,7 +243,7 @@ def neighbour(session: Session, actor: Actor, review_id: str) -> tuple[str, int,
     """The next open review after this one ("" if none), this one's place in the list, and the length of the list."""
     rows = session.execute(
         columns(Review.id)
-        .where(mine(actor), col(Review.closed_at).is_(None))
+        .where(mine(actor), col(Review.closed_at).is_(None), ~_asked())
         .order_by(col(Review.opened_at), col(Review.id))
         .limit(500)
     )
