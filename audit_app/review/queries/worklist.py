@@ -119,7 +119,8 @@ def _listed(actor: Actor, show: str, now: datetime) -> list[ColumnElement[bool]]
 def _unnamed(now: datetime) -> list[ColumnElement[bool]]:
     """Approved lately, and nobody has said whom the visit scores. Needs `Visit` and `VisitSubject`."""
     lately = col(Review.closed_at) > now - NAMED_WITHIN
-    return [lately, all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None)), col(Visit.status) != "void"]
+    unsaid = all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
+    return [lately, unsaid, col(Visit.status) != "void"]
 
 
 def _present() -> ColumnElement[bool]:
@@ -184,7 +185,8 @@ def _rows() -> sa.Select[Any]:
             col(Review.id), col(Review.visit_id), col(Touchpoint.name).label("touchpoint"), col(Touchpoint.kind),
             col(OrgUnit.name).label("unit_name"), col(ChecklistVersion.title_zh), col(ChecklistVersion.title_en),
             col(Programme.manner), col(Visit.local_date), col(Visit.started_at), col(Review.opened_at),
-            col(Review.closed_at), col(Review.revision), files, flags, col(Review.outcome), score, col(Visit.status), col(Review.deadline),
+            col(Review.closed_at),
+            col(Review.revision), files, flags, col(Review.outcome), score, col(Visit.status), col(Review.deadline),
             _asked().label("second"),
         )
         .join(Visit, col(Visit.id) == Review.visit_id)
