@@ -17,7 +17,10 @@ VARIANTS = [
     pytest.param("zh", "light"),
     *(pytest.param(*one, marks=pytest.mark.full) for one in [("zh", "dark"), ("en", "light"), ("en", "dark")]),
 ]
-ROLES = ["province-supervisor", "county-supervisor", "reviewer", "outlet-manager", "team-lead", "staff", "hr", "admin"]
+ROLES = [
+    "province-supervisor", "county-supervisor", "reviewer", "outlet-manager", "team-lead", "staff", "hr", "admin",
+    "auditor",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

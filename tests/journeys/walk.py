@@ -11,7 +11,10 @@ from playwright.sync_api import Page
 from audit_app.kit.i18n import FOLDER, read_catalogue
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ID = re.compile(r"[^/]*\d[^/]*|(?<=/checklists/)[^/]+|(?<=/touchpoints/)[^/]+|(?<=/programmes/)(?!new\b)[^/]+")
+ID = re.compile(
+    r"[^/]*\d[^/]*|(?<=/checklists/)[^/]+|(?<=/touchpoints/)[^/]+|(?<=/programmes/)(?!new\b)[^/]+"
+    r"|(?<=/accounts/)(?!new\b)[^/]+"
+)
 NOT_A_PAGE = re.compile(r"\.(pdf|zip|xlsx|csv|json)$|/evidence/|/templates/|/download|/openapi|^/static/|/file$")
 VISIBLE = r"""() => {
     const said = new Set();
