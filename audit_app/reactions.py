@@ -13,6 +13,7 @@ from audit_app.auditing import jobs as auditing_jobs
 from audit_app.jobs.registry import Queue, Registry
 from audit_app.kit.db import Database
 from audit_app.notices import jobs as notices_jobs
+from audit_app.organisation import jobs as organisation_jobs
 from audit_app.personal import jobs as personal_jobs
 from audit_app.planning import jobs as planning_jobs
 from audit_app.reporting import jobs as reporting_jobs
@@ -24,8 +25,8 @@ from audit_app.visits import jobs as visits_jobs
 
 #: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = (
-    access_jobs, analytics_jobs, appeals_jobs, notices_jobs, personal_jobs, planning_jobs, reporting_jobs, review_jobs,
-    visits_jobs, auditing_jobs,
+    access_jobs, analytics_jobs, appeals_jobs, auditing_jobs, notices_jobs, organisation_jobs, personal_jobs,
+    planning_jobs, reporting_jobs, review_jobs, visits_jobs,
 )  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).

@@ -44,7 +44,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "hr": frozenset({"scorecards.read", "scorecards.batch"}),
     "auditor": frozenset({"trail.read"}),
     "admin": frozenset(
-        {"organisation.read", "organisation.import", "standards.read", "system.schema", "accounts.manage"}
+        {
+            "organisation.read",
+            "organisation.import",
+            "organisation.change",
+            "standards.read",
+            "system.schema",
+            "accounts.manage",
+        }
     ),
 }
 
@@ -72,7 +79,9 @@ ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
 TESTER_ROLES = frozenset({"tester", "chief_tester"})  # recruited by the programme office; others know them by code
 
 # An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
-NOT_BY_TOKEN = frozenset({"organisation.import", "planning.write", "accounts.manage", "trail.read", "appeals.judge"})
+NOT_BY_TOKEN = frozenset(
+    {"organisation.import", "organisation.change", "planning.write", "accounts.manage", "trail.read", "appeals.judge"}
+)
 
 # What a phone's long field session may do, whatever else its owner may: read and send own visits.
 FIELD_SESSION = frozenset({"field.use", "standards.read"})

@@ -33,6 +33,7 @@ UNDER = {
     "/overdue": "/overview",
     "/rounds/": "/programmes",
     "/touchpoints/": "/organisation",
+    "/staff": "/organisation",
     "/visits/": "/reviews",
     "/opinions": "/reviews",
     "/report-runs": "/scorecards",

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from audit_app.access.rules import Actor
@@ -15,6 +16,7 @@ from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, keyset, page_of
 from audit_app.kit.search import matches
 from audit_app.organisation.models import OrgUnit, Shift, StaffMember, Team, Touchpoint
+from audit_app.organisation.people import Changes, changes
 from audit_app.organisation.rules import TOUCHPOINT_KINDS
 from audit_app.organisation.scope import seen_touchpoint, touchpoints_visible_to, under, units_visible_to
 
@@ -38,6 +40,7 @@ class Filters:
     unit: str = ""
     kind: str = ""
     tier: str = ""
+    state: str = ""  # open | closed
     q: str = ""
     after: str = ""
 
@@ -95,7 +98,8 @@ def directory(session: Session, actor: Actor, filters: Filters) -> DirectoryScre
     units = _units(session, actor)
     chosen = _chosen(units, filters.unit)
     path = chosen.path if chosen else None
-    here: ColumnElement[bool] = under(col(Touchpoint.unit_path), path) if path else seen_touchpoint(actor, READ)
+    inside = under(col(Touchpoint.unit_path), path) if path else seen_touchpoint(actor, READ)
+    here = sa.and_(inside, col(Touchpoint.merged_into).is_(None))
     tree = _tree(units, _counts(session, actor), path or "")
     kinds = dict.fromkeys(TOUCHPOINT_KINDS, 0)
     for kind, count in session.execute(
@@ -129,7 +133,7 @@ def _chosen(units: list[UnitRow], code: str) -> UnitRow | None:
 def _counts(session: Session, actor: Actor) -> dict[str, int]:
     rows = session.execute(
         _select(Touchpoint.unit_path, sa.func.count())
-        .where(seen_touchpoint(actor, READ))
+        .where(seen_touchpoint(actor, READ), col(Touchpoint.merged_into).is_(None))
         .group_by(col(Touchpoint.unit_path))
     )
     counts: dict[str, int] = {}
@@ -173,8 +177,14 @@ def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(col(Touchpoint.kind) == filters.kind)
     if filters.tier.isdigit():
         found.append(col(Touchpoint.tier) == int(filters.tier[:4]))
+    if filters.state:
+        found.append(col(Touchpoint.active).is_(filters.state == "open"))
     if filters.q:
-        found.append(matches(Touchpoint.search, filters.q))
+        double = aliased(Touchpoint)  # what was merged away still leads here by its name and code
+        led = _select(col(double.merged_into)).where(
+            matches(double.search, filters.q), col(double.merged_into).is_not(None)
+        )
+        found.append(sa.or_(matches(Touchpoint.search, filters.q), col(Touchpoint.id).in_(led)))
     return found
 
 
@@ -220,6 +230,7 @@ class TouchpointScreen:
     week: list[date]
     roster: list[RosterRow]
     teams: list[str] = field(default_factory=list)
+    changes: Changes | None = None
 
     @property
     def week_before(self) -> date:
@@ -238,16 +249,16 @@ def touchpoint(session: Session, actor: Actor, touchpoint_id: str, day: date) ->
     codes = found.unit_path.rstrip("/").split("/")
     rows = session.execute(_select(OrgUnit.code, OrgUnit.name).where(col(OrgUnit.code).in_(codes)))
     names = {row.code: row.name for row in rows}
-    total = (
-        session.scalar(select(sa.func.count()).select_from(StaffMember).where(StaffMember.touchpoint_id == found.id))
-        or 0
-    )
+    mine = sa.and_(col(StaffMember.touchpoint_id) == found.id, col(StaffMember.merged_into).is_(None))
+    total = session.scalar(select(sa.func.count()).select_from(StaffMember).where(mine)) or 0
     staff = _staff(session, found.id)
     monday = day - timedelta(days=day.weekday())
     week = [monday + timedelta(days=n) for n in range(7)]
     roster = _roster(session, found.id, week)
     teams = list(dict.fromkeys(row.team for row in staff if row.team))
-    return TouchpointScreen(found, [names.get(code, code) for code in codes], staff, total, week, roster, teams)
+    above = [names.get(code, code) for code in codes]
+    made = changes(session, actor, "touchpoint", found.id)
+    return TouchpointScreen(found, above, staff, total, week, roster, teams, made)
 
 
 def _staff(session: Session, touchpoint_id: str) -> list[StaffRow]:
@@ -255,7 +266,7 @@ def _staff(session: Session, touchpoint_id: str) -> list[StaffRow]:
     rows = session.execute(
         _select(s.id, s.code, s.name, col(Team.name).label("team"), s.badge, s.agent_no, s.job, s.joined_on, s.left_on)
         .join(Team, col(Team.id) == s.team_id, isouter=True)
-        .where(s.touchpoint_id == touchpoint_id)
+        .where(s.touchpoint_id == touchpoint_id, col(s.merged_into).is_(None))
         .order_by(s.code)
         .limit(MOST_STAFF)
     )

@@ -24,3 +24,15 @@ def wrong_rows(report: Report) -> bytes:
             column = words.column_text(report.kind, fault.column)
             text.append(csv_row([line.number, column, words.fault_text(report.kind, fault), *cells]))
     return (BOM + "".join(text)).encode()
+
+
+def whole_report(report: Report) -> bytes:
+    """Every row of a dry run or import with its verdict and what it changed."""
+    labels = [words.column_text(report.kind, code) for code in report.columns]
+    text = [csv_row([_("Row"), _("Verdict"), _("What changed"), _("What is wrong"), *labels])]
+    for line in report.lines:
+        changed = "; ".join(" ".join(words.change_texts(report.kind, change)) for change in line.changes)
+        faults = "; ".join(words.fault_text(report.kind, fault) for fault in line.faults)
+        cells = [line.cells.get(code, "") for code in report.columns]
+        text.append(csv_row([line.number, words.verdict_text(line.verdict), changed, faults, *cells]))
+    return (BOM + "".join(text)).encode()

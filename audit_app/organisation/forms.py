@@ -11,8 +11,10 @@ from litestar.datastructures import UploadFile
 
 from audit_app.kit import errors
 from audit_app.kit.errors import FieldError
+from audit_app.kit.forms import Fields, fields_of
 from audit_app.organisation.columns import KINDS
 from audit_app.organisation.directory import Filters
+from audit_app.organisation.people import STATES, StaffFilters
 from audit_app.organisation.reading import MOST_BYTES, Table, read_apart
 from audit_app.organisation.rules import TOUCHPOINT_KINDS
 
@@ -48,9 +50,33 @@ def filters_of(request: Request[Any, Any, Any]) -> Filters:
         unit=str(asked.get("unit", ""))[:36],
         kind=kind if kind in TOUCHPOINT_KINDS else "",
         tier=tier if tier in ("1", "2", "3") and kind in ("", "hall") else "",
+        state=str(asked.get("state", "")) if asked.get("state") in ("open", "closed") else "",
         q=str(asked.get("q", "")).strip()[:80],
         after=str(asked.get("after", ""))[:200],
     )
+
+
+def staff_filters(request: Request[Any, Any, Any]) -> StaffFilters:
+    """What the address asks of the list of staff; what makes no sense is left out."""
+    asked = request.query_params
+    state = str(asked.get("state", "working"))
+    return StaffFilters(
+        unit=str(asked.get("unit", ""))[:36],
+        state=state if state in (*STATES, "") else "working",
+        q=str(asked.get("q", "")).strip()[:80],
+        after=str(asked.get("after", ""))[:200],
+    )
+
+
+async def new_move(request: Request[Any, Any, Any]) -> tuple[Fields, str, date]:
+    """Where to, and on which day."""
+    fields = await fields_of(request)
+    return fields, fields.text("to", 36, required=True), fields.day("on")
+
+
+async def into(request: Request[Any, Any, Any]) -> str:
+    """The code of the entry that is kept."""
+    return (await fields_of(request)).text("into", 36)
 
 
 def day_of(request: Request[Any, Any, Any], today: date) -> date:

@@ -46,6 +46,7 @@ class Touchpoint(SQLModel, table=True):
     closes: str = Field(default="18:00", max_length=5)
     active: bool = True
     search: str = searchable("name", "code", "hotline_number")
+    merged_into: str | None = Field(default=None, max_length=36, index=True)  # the entry that this one was a double of
 
 
 class Team(SQLModel, table=True):
@@ -76,6 +77,7 @@ class StaffMember(SQLModel, table=True):
     joined_on: date
     left_on: date | None = None
     account_id: str | None = ref("account.id", nullable=True)
+    merged_into: str | None = Field(default=None, max_length=36, index=True)  # the entry that this one was a double of
     search: str = searchable("name", "code", "badge", "agent_no")
 
 
@@ -110,6 +112,24 @@ class RoleGrant(SQLModel, table=True):
     granted_at: datetime = instant()
     granted_by: str | None = Field(default=None, max_length=36)
     revoked_at: datetime | None = maybe_instant()
+
+
+class PlacementMove(SQLModel, table=True):
+    """A staff member moves to another touchpoint, or a touchpoint to another unit, on a day. Past results stay where
+    they were: visits and cards hold their place themselves."""
+
+    __tablename__ = "placement_move"
+    __table_args__ = (sa.Index("ix_placement_move_status_day", "status", "on_day"),)
+
+    id: str = outward_key()
+    kind: str = Field(max_length=12)  # staff | touchpoint
+    subject_id: str = Field(max_length=36, index=True)
+    from_id: str = Field(max_length=36)  # touchpoint, or code of the unit
+    to_id: str = Field(max_length=36)
+    on_day: date
+    status: str = Field(max_length=12)  # planned | done | cancelled
+    created_by: str = ref("account.id", index=False)
+    created_at: datetime = instant()
 
 
 class ImportRun(SQLModel, table=True):

@@ -86,6 +86,14 @@ def take_wrong_rows(session: Session, actor: Actor, run_id: str, now: datetime) 
     return report
 
 
+def take_report(session: Session, actor: Actor, run_id: str, now: datetime) -> Report:
+    """The whole report for a download, which leaves a line on the trail."""
+    report = queries.run_report(session, actor, run_id)
+    record(session, "import.report_downloaded", actor_id=actor.account_id, subject_kind="import_run",
+           subject_id=run_id, now=now, detail={"kind": report.kind, "rows": len(report.lines)})  # fmt: skip
+    return report
+
+
 def import_file(
     db: Database,
     kind: str,

@@ -9,10 +9,10 @@ from audit_app.kit import clock, errors
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import FieldError
 from audit_app.kit.web import page, requires, see_other
-from audit_app.organisation import directory, downloads, forms, operations, queries
+from audit_app.organisation import directory, downloads, forms, operations, queries, staff_pages
 from audit_app.organisation.columns import KINDS
 from audit_app.organisation.rules import Report
-from audit_app.organisation.screens import imports_screen, run_screen
+from audit_app.organisation.screens import PlaceScreen, imports_screen, run_screen
 from audit_app.organisation.words import kind_text
 
 AnyRequest = Request[Any, Any, Any]
@@ -26,11 +26,13 @@ async def show_directory(request: AnyRequest, db: Database, actor: Actor) -> Res
 
 
 @get("/touchpoints/{touchpoint_id:str}", **requires("organisation.read"))
-async def show_touchpoint(request: AnyRequest, db: Database, actor: Actor, touchpoint_id: str) -> Response[str]:
+async def show_touchpoint(request: AnyRequest, db: Database, actor: Actor, touchpoint_id: str) -> Response[Any]:
     """Facts, staff and the roster of a week."""
     day = forms.day_of(request, clock.local_date(clock.now()))
     screen = await db.read(directory.touchpoint, actor, touchpoint_id, day)
-    return page(request, "organisation/touchpoint.html", screen)
+    if screen.touchpoint.merged_into:
+        return see_other(f"/touchpoints/{screen.touchpoint.merged_into}")
+    return page(request, "organisation/touchpoint.html", PlaceScreen(screen))
 
 
 @get("/imports", **requires("organisation.import"))
@@ -75,6 +77,13 @@ async def download_errors(db: Database, actor: Actor, run_id: str) -> Response[b
     """The wrong rows as a CSV file."""
     report = await db.write(operations.take_wrong_rows, actor, run_id, clock.now())
     return _csv(downloads.wrong_rows(report), f"{report.file_name.rsplit('.', 1)[0]}-errors.csv")
+
+
+@get("/imports/{run_id:str}/report", **requires("organisation.import"))
+async def download_report(db: Database, actor: Actor, run_id: str) -> Response[bytes]:
+    """Every row of the import with its verdict, as a CSV file."""
+    report = await db.write(operations.take_report, actor, run_id, clock.now())
+    return _csv(downloads.whole_report(report), f"{report.file_name.rsplit('.', 1)[0]}-report.csv")
 
 
 @post("/imports/{run_id:str}/application", status_code=303, **requires("organisation.import"))
@@ -124,5 +133,7 @@ handlers = [
     download_template,
     show_run,
     download_errors,
+    download_report,
     apply_import,
+    *staff_pages.handlers,
 ]

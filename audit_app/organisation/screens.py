@@ -1,15 +1,37 @@
 """What the import pages show: one typed object per template, made of facts and of words for them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from audit_app.kit.errors import FieldError
 from audit_app.kit.paging import PageOf
 from audit_app.organisation import columns, words
+from audit_app.organisation.directory import TouchpointScreen
+from audit_app.organisation.people import PersonScreen
 from audit_app.organisation.queries import RunRow
 from audit_app.organisation.rules import VERDICTS, Line, Report
 
 LINES_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class PlaceScreen:
+    """A touchpoint, with the form of its move as it was sent if something is wrong with it."""
+
+    place: TouchpointScreen
+    errors: Sequence[FieldError] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """A staff member, with the form of a move as it was sent if something is wrong with it."""
+
+    person: PersonScreen
+    today: date
+    errors: Sequence[FieldError] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

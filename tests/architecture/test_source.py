@@ -8,7 +8,7 @@ from tests.architecture.source import Finder, Module, everywhere, lines
 # Modules that read, beside `queries`: a reading module of a screen or of a large screen's parts.
 READERS = {
     "kit.sql", "jobs.engine",
-    "organisation.scope", "organisation.directory", "organisation.state", "organisation.screens",
+    "organisation.scope", "organisation.directory", "organisation.people", "organisation.state", "organisation.screens",
     "review.worklist", "review.screens", "review.replay",
     "reporting.sources", "reporting.run_queries",
 }  # fmt: skip
