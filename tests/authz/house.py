@@ -22,6 +22,7 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.notices import operations as notices
 from audit_app.notices.models import Notice
+from audit_app.organisation import changes
 from audit_app.organisation.queries import grants_of
 from audit_app.personal import operations as personal
 from audit_app.personal.rules import Question
@@ -99,6 +100,7 @@ def furnish(template: Path, folder: Path) -> House:
         db.write_now(_second_look, place, house)
     db.write_now(_files, Blobs(folder / "blobs"), house)
     _by_hand(house)
+    house.ids["move"] = db.write_now(_move)
     house.ids["question"] = db.write_now(_question, house)
     return house
 
@@ -219,6 +221,11 @@ def _files(session: Session, blobs: Blobs, house: House) -> None:
 def _question(session: Session, house: House) -> str:
     asker = made.actor(session, "staff")
     return personal.ask(session, asker, house.ids["result:bell"], Question("Why so few points?"), world.NOW)
+
+
+def _move(session: Session) -> str:
+    boss, on = made.actor(session, "admin"), (world.NOW + timedelta(days=60)).date()
+    return changes.plan_move(session, boss, "staff", "drum-3", "JZ0001", on, world.NOW)
 
 
 def _told(session: Session) -> str:

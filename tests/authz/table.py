@@ -60,6 +60,12 @@ TOUCHPOINTS = {
     "hall-far": who("outsider", "outsider-reviewer", "outsider-admin"),
     "no-such-place": NOBODY,
 }
+STAFF_MEMBERS = {
+    "bell-1": TOUCHPOINTS["hall-bell"], "drum-1": TOUCHPOINTS["hall-drum"], "agent-1": TOUCHPOINTS["hotline"],
+    "no-such": NOBODY,
+}  # fmt: skip
+CHANGED_STAFF = {"bell-1": who("admin"), "no-such": NOBODY}
+CHANGED_PLACES = {"hall-bell": who("admin"), "hall-far": who("outsider-admin"), "no-such": NOBODY}
 # A covert plan exists only for holders of covert.plan at its unit or above; a higher unit's work is invisible below.
 PROGRAMMES = {
     "prog-covert": who("province-supervisor"),
@@ -207,10 +213,20 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         # organisation
         ("GET", "/organisation"): Rule(ORGANISATION),
         ("GET", "/touchpoints/{}"): Rule(ORGANISATION, one(TOUCHPOINTS)),
+        ("GET", "/staff"): Rule(ORGANISATION),
+        ("GET", "/staff/{}"): Rule(ORGANISATION, one(STAFF_MEMBERS)),
+        ("POST", "/staff/{}/moves"): Rule(ADMIN, one(CHANGED_STAFF)),
+        ("POST", "/touchpoints/{}/moves"): Rule(ADMIN, one(CHANGED_PLACES)),
+        ("POST", "/moves/{}/cancellation"): Rule(ADMIN, one({ids["move"]: who("admin"), "no-such": NOBODY})),
+        ("GET", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
+        ("POST", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
+        ("GET", "/touchpoints/{}/merger"): Rule(ADMIN, one(CHANGED_PLACES)),
+        ("POST", "/touchpoints/{}/merger"): Rule(ADMIN, one(CHANGED_PLACES)),
         ("GET", "/imports"): Rule(ADMIN),
         ("POST", "/imports"): Rule(ADMIN, own=True),
         ("GET", "/imports/templates/{}"): Rule(ADMIN, {("units",): ADMINS | who("outsider-admin"), ("x",): NOBODY}),
         ("GET", "/imports/{}"): Rule(ADMIN, one(imports)),
+        ("GET", "/imports/{}/report"): Rule(ADMIN, one(imports)),
         ("POST", "/imports/{}/application"): Rule(ADMIN, one(imports)),
         ("GET", "/imports/{}/errors"): Rule(ADMIN, one(imports)),
         # the person scored

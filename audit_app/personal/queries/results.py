@@ -13,7 +13,7 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
-from audit_app.kit.sql import all_of, columns
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import StaffMember, Touchpoint
 from audit_app.personal import rules
 from audit_app.personal.models import ResultAcknowledgement
@@ -121,8 +121,9 @@ class OwnResultScreen:
 
 
 def own_staff(actor: Actor) -> sa.Select[Any]:
-    """The staff records that are the asker."""
-    return columns(StaffMember.id).where(StaffMember.account_id == actor.account_id)
+    """The staff records that are the asker, those that were merged into them among them."""
+    mine = columns(StaffMember.id).where(StaffMember.account_id == actor.account_id)
+    return columns(StaffMember.id).where(any_of(col(StaffMember.id).in_(mine), col(StaffMember.merged_into).in_(mine)))
 
 
 def own_visit(actor: Actor) -> ColumnElement[bool]:
