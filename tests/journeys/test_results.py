@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from audit_app.kit import clock
+from audit_app.review.models import VisitSubject
 from tests.journeys.api import Api
-from tests.journeys.house import House, wait_for
+from tests.journeys.house import House, now, wait_for
 from tests.journeys.people import Desk
 from tests.journeys.test_review import some_losses
 
@@ -84,6 +85,41 @@ def test_an_outlet_reads_a_covert_result_without_a_trace(
     assert not re.search(rb"/Subtype\s*/Image", pdf), "the outlet's edition carries no photo"
     assert desk("outlet-manager-2").status(f"/results/{outward}") == 404
     assert desk("outlet-manager-2").status(link.get_attribute("href") or "") == 404
+
+
+def test_a_scored_person_reads_asks_and_is_answered(desk: Callable[..., Desk], house: House) -> None:
+    """On a phone: the inbox tells of the result, the sum is there, somebody answers as a role."""
+    job = house.give("j-scored", "hall-bell", "chief-tester", "own-hall-flagship")
+    visit = approved(house, job, "chief-tester", "Well done at the desk.", option_at=some_losses, note=CANARY)
+    subject = VisitSubject(visit_id=visit, staff_id="bell-1", how="badge", confidence="exact", at=now())
+    house.db.write_now(lambda session: session.add(subject))
+    staff, known = desk("staff", viewport={"width": 390, "height": 844}), traces(house, visit)
+    staff.open("/inbox")
+    assert "A result was released" not in staff.text()
+    house.let_time_pass()
+    staff.until("/inbox", "A result was released")
+    staff.press("Open")
+    expect(staff.page.locator("main")).to_contain_text("Your own figure")
+    expect(staff.page.locator("main")).to_contain_text("÷")
+    html = staff.page.content()
+    assert [name for name, text in known.items() if text in html] == []
+    staff.press("I have read this")
+    expect(staff.page.locator("main")).to_contain_text("You confirmed on")
+    staff.page.get_by_role("textbox", name="Your question").fill("Why did the first item earn nothing?")
+    staff.press("Ask")
+    expect(staff.page.locator("#questions")).to_contain_text("to be answered by")
+    boss = desk("county-supervisor")
+    boss.open("/")
+    boss.page.get_by_text("question about a result waits").click()
+    boss.page.get_by_role("link", name="Why did the first item earn nothing?").click()
+    boss.page.get_by_role("textbox", name="Your answer").fill("Nobody greeted at the door.")
+    boss.press("Send the answer")
+    expect(boss.page.locator("main")).to_contain_text("Answered on")
+    staff.until("/inbox", "Your question about a result was answered.")
+    staff.press("Open")
+    expect(staff.page.locator("#questions")).to_contain_text("Nobody greeted at the door.")
+    expect(staff.page.locator("main")).to_contain_text("read it to answer your question")
+    assert "N county-supervisor 7" not in staff.page.content()
 
 
 def test_hr_downloads_a_card_and_a_zip(desk: Callable[..., Desk], house: House, tmp_path: Path) -> None:
