@@ -64,8 +64,8 @@ STAFF_MEMBERS = {
     "bell-1": TOUCHPOINTS["hall-bell"], "drum-1": TOUCHPOINTS["hall-drum"], "agent-1": TOUCHPOINTS["hotline"],
     "no-such": NOBODY,
 }  # fmt: skip
-CHANGED_STAFF = {"bell-1": who("admin"), "no-such": NOBODY}
-CHANGED_PLACES = {"hall-bell": who("admin"), "hall-far": who("outsider-admin"), "no-such": NOBODY}
+CHANGED_STAFF = {"bell-1": who("admin", "admin-second"), "no-such": NOBODY}
+CHANGED_PLACES = {"hall-bell": who("admin", "admin-second"), "hall-far": who("outsider-admin"), "no-such": NOBODY}
 # A covert plan exists only for holders of covert.plan at its unit or above; a higher unit's work is invisible below.
 PROGRAMMES = {
     "prog-covert": who("province-supervisor"),
@@ -217,7 +217,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/staff/{}"): Rule(ORGANISATION, one(STAFF_MEMBERS)),
         ("POST", "/staff/{}/moves"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("POST", "/touchpoints/{}/moves"): Rule(ADMIN, one(CHANGED_PLACES)),
-        ("POST", "/moves/{}/cancellation"): Rule(ADMIN, one({ids["move"]: who("admin"), "no-such": NOBODY})),
+        ("POST", "/moves/{}/cancellation"): Rule(ADMIN, one({ids["move"]: who("admin", "admin-second"), "no-such": NOBODY})),
         ("GET", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("POST", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("GET", "/touchpoints/{}/merger"): Rule(ADMIN, one(CHANGED_PLACES)),
