@@ -82,6 +82,17 @@ ACTS: dict[str, str] = {
     "result.acknowledged": "A scored person acknowledged a result",
     "explanation.asked": "A scored person asked for an explanation",
     "explanation.answered": "An explanation was given",
+    "result.read": "A result was read",
+    "explanation.read": "A question about a result was read",
+    "staff.move_planned": "A move of a staff member was planned",
+    "staff.move_cancelled": "A move of a staff member was cancelled",
+    "staff.moved": "A staff member moved",
+    "staff.merged": "Two entries of a staff member were merged",
+    "touchpoint.move_planned": "A move of a touchpoint was planned",
+    "touchpoint.move_cancelled": "A move of a touchpoint was cancelled",
+    "touchpoint.moved": "A touchpoint moved",
+    "touchpoint.merged": "Two entries of a touchpoint were merged",
+    "import.report_downloaded": "The report of an import was downloaded",
     "appeal.filed": "An appeal was filed",
     "appeal.taken_further": "An appeal was taken further",
     "appeal.withdrawn": "An appeal was withdrawn",
@@ -124,6 +135,8 @@ KINDS: dict[str, str] = {
     "programme": "Programme",
     "appeal": "Appeal",
     "org_unit": "Org unit",
+    "staff": "Staff member",
+    "touchpoint": "Touchpoint",
 }
 
 FAULTS: dict[str, str] = {
