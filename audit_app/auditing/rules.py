@@ -21,6 +21,8 @@ OPEN = frozenset(
         "token",
         "import_run",
         "org_unit",
+        "staff",
+        "touchpoint",
         "report_run",
         "scorecard",
         "checklist_version",

@@ -87,7 +87,7 @@ async def list_questions(
 
 def _answering(session: Session, actor: Actor, key: str, now: datetime) -> AnswerScreen:
     given = explanations.given(session, actor, key)
-    looking.look(session, actor, given.visit_id, "explanation.read", actor.main_role, now)
+    looking.look_to_answer(session, actor, given.visit_id, actor.main_role, now)
     return AnswerScreen(given, results.answerers_view(session, given.visit_id), now)
 
 

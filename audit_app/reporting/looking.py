@@ -9,9 +9,20 @@ from audit_app.trail import queries as trail
 from audit_app.trail.operations import record
 
 
-def look(session: Session, actor: Actor, visit_id: str, act: str, role: str, now: datetime) -> None:
+def look(session: Session, actor: Actor, visit_id: str, role: str, now: datetime) -> None:
     """Writes down that somebody in this role reads a visit's result now; once a day and reader."""
-    since = clock.day_start(clock.local_date(now))
-    if not trail.done_since(session, act, actor.account_id, "visit", visit_id, since):
-        record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit_id, now=now,
+    if not _seen_today(session, "result.read", actor, visit_id, now):
+        record(session, "result.read", actor_id=actor.account_id, subject_kind="visit", subject_id=visit_id, now=now,
                detail={"role": role})  # fmt: skip
+
+
+def look_to_answer(session: Session, actor: Actor, visit_id: str, role: str, now: datetime) -> None:
+    """The same for whoever reads it because a question about it is theirs to answer."""
+    if not _seen_today(session, "explanation.read", actor, visit_id, now):
+        record(session, "explanation.read", actor_id=actor.account_id, subject_kind="visit", subject_id=visit_id,
+               now=now, detail={"role": role})  # fmt: skip
+
+
+def _seen_today(session: Session, act: str, actor: Actor, visit_id: str, now: datetime) -> bool:
+    since = clock.day_start(clock.local_date(now))
+    return trail.done_since(session, act, actor.account_id, "visit", visit_id, since)

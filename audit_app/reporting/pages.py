@@ -138,7 +138,7 @@ async def list_results(request: Asked, db: Database, actor: Actor, after: str = 
 def _looked_at(session: Session, actor: Actor, outward_id: str, now: datetime) -> results.ResultScreen:
     """The result; that somebody read it is on the trail, for the person whom it scores."""
     screen = results.result(session, actor, outward_id, now)
-    looking.look(session, actor, screen.visit_id, "result.read", actor.main_role, now)
+    looking.look(session, actor, screen.visit_id, actor.main_role, now)
     return screen
 
 

@@ -217,7 +217,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/staff/{}"): Rule(ORGANISATION, one(STAFF_MEMBERS)),
         ("POST", "/staff/{}/moves"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("POST", "/touchpoints/{}/moves"): Rule(ADMIN, one(CHANGED_PLACES)),
-        ("POST", "/moves/{}/cancellation"): Rule(ADMIN, one({ids["move"]: who("admin", "admin-second"), "no-such": NOBODY})),
+        ("POST", "/moves/{}/cancellation"): Rule(ADMIN, one({ids["move"]: CHANGED_STAFF["bell-1"], "no-such": NOBODY})),
         ("GET", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("POST", "/staff/{}/merger"): Rule(ADMIN, one(CHANGED_STAFF)),
         ("GET", "/touchpoints/{}/merger"): Rule(ADMIN, one(CHANGED_PLACES)),
