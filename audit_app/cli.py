@@ -254,13 +254,22 @@ def doctor(tests: bool) -> None:
 @main.command()
 @click.argument("name", type=click.Choice(["submit", "pages", "scorecards"]))
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--seconds", type=float, default=None)
-def bench(name: str, as_json: bool, seconds: float | None) -> None:
+@click.option("--seconds", type=float, default=None, help="submit, scorecards: how long.")
+@click.option("--url", default=None, help="submit: an empty database; pages: the database of --data.")
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), default=None,
+    help="pages: a folder with a demonstration, such as the full province, instead of a small one made for it.",
+)  # fmt: skip
+def bench(name: str, as_json: bool, **options: float | str | Path | None) -> None:
     """Measure speed against a raw limit of the same run."""
+    import inspect
     from importlib import import_module
 
     run: Callable[..., dict[str, Any]] = import_module(f"audit_app.bench.{name}").run
-    figures = run(seconds=seconds) if seconds else run()
+    given = {key: value for key, value in options.items() if value is not None}
+    if strange := given.keys() - inspect.signature(run).parameters:
+        raise click.UsageError(f"bench {name} does not take --{min(strange)}.")
+    figures = run(**given)
     click.echo(json.dumps(figures, indent=1) if as_json else table(figures))
 
 

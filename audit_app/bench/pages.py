@@ -30,7 +30,7 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.migrations import upgrade
 from audit_app.organisation.queries import grants_of
-from audit_app.settings import Settings
+from audit_app.settings import Settings, normal_url
 
 ROUNDS = 25
 DEVICE = "bench-device"
@@ -40,14 +40,16 @@ _ID = re.compile(r"/(?=[^/]*\d)[0-9a-zA-Z-]{4,}(?=/|$|\.)")
 _NOT_PAGES = ("/static/", "/api/", "/session", "/preferences", "/schema")
 
 
-def run(seconds: float | None = None) -> dict[str, Any]:
-    """Loads the demonstration into a temporary folder and measures; `seconds` is not used (the pages decide)."""
+def run(data: Path | None = None, url: str = "") -> dict[str, Any]:
+    """Measures the demonstration, loaded into a temporary folder, or the one of a data folder (and its database)."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'mingcha.db'}", demo=True)
+        folder = data or Path(name)
+        address = normal_url(url) if url else f"sqlite:///{folder / 'mingcha.db'}"
+        settings = Settings(data_dir=folder, database_url=address, demo=True)
         database, keys = Database(settings.database_url), Keys(folder)
         upgrade(database)
-        load(database, settings, Blobs(folder / "blobs"), keys, lambda text: None, clock.now())
+        if data is None:
+            load(database, settings, Blobs(folder / "blobs"), keys, lambda text: None, clock.now())
         app = build(settings, database, keys)
         try:
             return {"pages": asyncio.run(_measure(app, database, settings))}
@@ -59,16 +61,19 @@ async def _measure(app: Litestar, database: Database, settings: Settings) -> lis
     rows: dict[str, dict[str, Any]] = {}
     for username, _ in DEMO_ACCOUNTS:
         cookie = database.write_now(_sign_in, username, settings)
+        if cookie is None:
+            continue
         for kind, path in (await _reachable(app, cookie)).items():
             if kind not in rows:
                 rows[kind] = await _time(app, database, cookie, username, kind, path)
     return sorted(rows.values(), key=lambda row: -float(row["p50_ms"]))
 
 
-def _sign_in(session: Session, username: str, settings: Settings) -> str:
+def _sign_in(session: Session, username: str, settings: Settings) -> str | None:
+    """The cookie of a fresh session; None if the folder's demonstration is older than the account."""
     actor = actor_named(session, username, grants_of)
     if actor is None:
-        raise LookupError(username)
+        return None
     now = clock.now()
     opened = access.open_session(session, actor.account_id, session_kind(actor.roles), DEVICE, now, totp_at=now)
     jar = cookies.for_session(settings, opened.kind, opened.token, DEVICE)

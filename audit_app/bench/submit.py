@@ -33,16 +33,10 @@ ROUNDS = 3
 NOTE = "Waited by the door, was greeted after a minute and a half"
 
 
-def run(connections: int = 32, seconds: float = 10.0, json: bool = False, url: str = "") -> dict[str, Any]:
-    """Measures, prints a table or one JSON object, and returns it. `url`: an empty database instead of SQLite."""
+def run(connections: int = 32, seconds: float = 10.0, url: str = "") -> dict[str, Any]:
+    """Measures. `url`: an empty database instead of SQLite."""
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder), connections, seconds, url)
-    if json:
-        print(text.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:24} {value}")
-    return found
+        return measure(Path(folder), connections, seconds, url)
 
 
 def measure(folder: Path, connections: int, seconds: float, url: str = "") -> dict[str, Any]:

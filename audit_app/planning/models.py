@@ -64,6 +64,7 @@ class Assignment(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_assignment_assessor_status", "assessor_id", "status"),
         sa.Index("ix_assignment_touchpoint_status", "touchpoint_id", "status"),
+        sa.Index("ix_assignment_created", "created_at", "id"),
     )
 
     id: str = outward_key()

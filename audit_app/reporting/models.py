@@ -34,7 +34,7 @@ class Scorecard(SQLModel, table=True):
 
     id: str = outward_key()
     kind: str = Field(max_length=12)  # visit | touchpoint
-    touchpoint_id: str = ref("touchpoint.id", index=False)
+    touchpoint_id: str = ref("touchpoint.id")
     visit_id: str | None = Field(default=None, foreign_key="visit.id", unique=True, max_length=36)
     unit_path: str = path()
     period: str = Field(max_length=8)

@@ -11,7 +11,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.sql import columns
 from audit_app.review.models import VisitResult
 from audit_app.scoring.answers import effective
-from audit_app.scoring.canonical import answers_bytes, results_bytes, results_from_json
+from audit_app.scoring.canonical import answers_bytes, results_json
 from audit_app.scoring.engine import score_all
 from audit_app.standards.models import ChecklistVersion
 from audit_app.standards.queries import sheet_for
@@ -94,7 +94,7 @@ def _differences(
         wrong.append("effective answers")
     if sheet.version_sha256 != result.version_sha256:
         wrong.append("version")
-    if results_bytes(results_from_json(result.results)) != results_bytes(again):
+    if result.results != results_json(again):
         wrong.append("results")
     totals = [None if one is None else one.final_total for one in (again.experience, again.site, again.person)]
     if result.cause == "void":  # what it was made of is kept; it has no figure

@@ -162,7 +162,9 @@ def narrowed(session: Session, actor: Actor, filters: rules.Filters) -> ColumnEl
         path = session.execute(columns(OrgUnit.path).where(OrgUnit.code == filters.unit, _reach(actor))).scalar()
         conditions.append(under(col(Scorecard.unit_path), path) if path else sa.false())
     if filters.q:
-        conditions.append(matches(Touchpoint.search, filters.q))
+        # Asked once of each touchpoint, not once of each of its cards.
+        found = columns(Touchpoint.id).where(matches(Touchpoint.search, filters.q))
+        conditions.append(col(Scorecard.touchpoint_id).in_(found))
     return all_of(*conditions)
 
 
