@@ -16,7 +16,8 @@ from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import Visit
 
-_KIND, _SUBJECT = col(TrailLine.subject_kind), col(TrailLine.subject_id)
+# Not the bare columns: their indexes would gather all lines of a province and sort them for one page.
+_KIND, _SUBJECT = sa.func.coalesce(col(TrailLine.subject_kind), ""), sa.func.coalesce(col(TrailLine.subject_id), "")
 
 
 def seen(actor: Actor) -> ColumnElement[bool]:
@@ -32,8 +33,8 @@ def _in_area(paths: tuple[str, ...]) -> ColumnElement[bool]:
     if any(path.count("/") == 1 for path in paths):
         nobody = sa.or_(_KIND != "account", _SUBJECT == "unknown")
         theirs.append(sa.and_(col(TrailLine.actor_id).is_(None), nobody))
-    placeless = sa.and_(col(TrailLine.unit_path).is_(None), sa.or_(*theirs))
-    return sa.or_(within(col(TrailLine.unit_path), paths), placeless)
+    place = sa.func.coalesce(col(TrailLine.unit_path), "")
+    return sa.or_(within(place, paths), sa.and_(place == "", sa.or_(*theirs)))
 
 
 def _not_hidden(actor: Actor) -> ColumnElement[bool]:
