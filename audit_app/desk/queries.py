@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from audit_app.access.rules import Actor
+from audit_app.accounts.models import Invitation
 from audit_app.analytics.queries.overdue import count_overdue
+from audit_app.appeals.queries import hearings
 from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.sql import columns
@@ -75,6 +77,10 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
         duties.append(Duty("questions", asked, "/explanations", urgent=late > 0))
     if actor.may("results.own"):
         duties.append(Duty("own_results", own.count_unread(session, actor), "/my-results"))
+    if actor.may("appeals.judge"):
+        duties.append(Duty("hearings", hearings.count_open(session, actor), "/hearings"))
+    if actor.may("accounts.manage"):
+        duties.append(Duty("invitations", _invitations(session, actor, now), "/accounts"))
     return HomeScreen(duties, planning.notices_for(session, actor), actor.may("planning.read"))
 
 
@@ -134,6 +140,15 @@ def _runs(session: Session, actor: Actor) -> list[Duty]:
         Duty("runs_open", _count(session, mine.where(col(ReportRun.status).in_(("queued", "running")))), "/scorecards"),
         Duty("runs_ready", _count(session, mine.where(ReportRun.status == "ready")), "/scorecards"),
     ]
+
+
+def _invitations(session: Session, actor: Actor, now: datetime) -> int:
+    """Links that the actor gave out and nobody has used yet."""
+    statement = columns(sa.func.count()).where(
+        Invitation.created_by == actor.account_id, col(Invitation.used_at).is_(None),
+        col(Invitation.withdrawn_at).is_(None), col(Invitation.expires_at) > now,
+    )  # fmt: skip
+    return _count(session, statement)
 
 
 def _open_imports(session: Session, actor: Actor) -> tuple[int, int]:

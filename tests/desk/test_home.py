@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from litestar.testing import TestClient
 from sqlmodel import select
 
+from audit_app.accounts.models import Invitation
 from audit_app.analytics import operations as analytics
 from audit_app.kit.db import Database, Session
 from audit_app.personal import operations as personal
@@ -110,3 +111,15 @@ def test_the_home_page_asks_as_much_however_much_there_is(client_for: Open, db: 
     analytics.rebuild(db)
     assert [statements(who) for who in people] == before
     assert max(before) <= 14
+
+
+def test_an_administrator_is_told_of_open_invitations(client_for: Open, db: Database) -> None:
+    def invite(session: Session) -> None:
+        for n, (who, used) in enumerate((("admin", None), ("admin", world.NOW), ("outsider-admin", None))):
+            session.add(Invitation(account_id=world.account_id("staff"), unit_code="36", token_hash=f"{n}",
+                                   created_by=world.account_id(who), created_at=world.NOW,
+                                   expires_at=world.NOW + timedelta(days=1), used_at=used))  # fmt: skip
+
+    db.write_now(invite)
+    assert "1 invitation of yours has not been used yet" in client_for("admin").get("/").text
+    assert "of yours" not in client_for("admin-second").get("/").text
