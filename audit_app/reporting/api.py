@@ -6,15 +6,17 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
 from audit_app.kit import clock, errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
-from audit_app.kit.i18n import locale_now
 from audit_app.kit.web import requires
 from audit_app.reporting import forms, rules
 from audit_app.reporting.downloads import PRIVATE, pdf
 from audit_app.reporting.queries import cards
+from audit_app.reporting.tokens import Stamper
+from audit_app.settings import Settings
 
 READ = requires("scorecards.read")
 PDF = ".pdf"
@@ -83,11 +85,14 @@ async def list_cards(request: Request[Any, Any, Any], db: Database, actor: Actor
 
 
 @get("/api/v1/scorecards/{name:str}", **READ)
-async def card_pdf(db: Database, blobs: Blobs, actor: Actor, name: str) -> Response[bytes]:
+async def card_pdf(
+    db: Database, blobs: Blobs, keys: Keys, settings: Settings, actor: Actor, name: str
+) -> Response[bytes]:
     """`/api/v1/scorecards/{id}.pdf`: the PDF in the edition of the caller's role."""
     if not name.endswith(PDF):
         raise errors.NotFound
-    return await pdf(db, blobs, actor, name.removesuffix(PDF), locale_now.get(), clock.now())
+    stamper = Stamper(keys, settings.public_origin)
+    return await pdf(db, blobs, stamper, actor, name.removesuffix(PDF), clock.now())
 
 
 handlers: list[HTTPRouteHandler] = [list_cards, card_pdf]

@@ -19,6 +19,7 @@ from audit_app.reporting.facts import (
     OfficeRow,
     OfficeTouchpoint,
     OfficeVisit,
+    ReasonedChange,
 )
 from audit_app.reporting.parts import (
     Edition,
@@ -68,6 +69,7 @@ def visit_card(card: CardSource, edition: Edition) -> OfficeVisit:
         when=_times(visit), losses=_losses(visit, marks, edition), items=_items(results.experience, marks),
         assessor=assessor_of(visit), release_note=visit.release_note, subject=visit.subject,
         person=_result(results.person, visit, marks) if results.person and visit.staff_id else None,
+        before=_total(visit.first.experience.final_total) if visit.first else None, changes=_changes(visit, marks),
     )  # fmt: skip
 
 
@@ -262,6 +264,25 @@ def _loss(visit: VisitSource, item: ItemResult, mark: Coded, edition: Edition) -
         measured_band=measured_band(mark.item, answer), measured=measured(mark.item, answer),
         note=said.note if said and edition == "office" else "",
     )  # fmt: skip
+
+
+def _changes(visit: VisitSource, marks: Mapping[str, Coded]) -> tuple[ReasonedChange, ...]:
+    """The items that score otherwise than at the release."""
+    if visit.first is None:
+        return ()
+    before = {item.item_id: item for item in visit.first.experience.items}
+    return tuple(
+        ReasonedChange(
+            code=mark.code, text=mark.text, points=plain(item.points), before=_earned(before[item.item_id]),
+            after=_earned(item), reason=visit.reasons.get(item.item_id, ""),
+        )
+        for item in visit.results.experience.items
+        if (mark := marks[item.item_id]) and _earned(before[item.item_id]) != _earned(item)
+    )  # fmt: skip
+
+
+def _earned(item: ItemResult) -> str:
+    return plain(item.earned) if item.state == "scored" else ""
 
 
 def _summed_losses(visits: Sequence[VisitSource], edition: Edition) -> tuple[OfficeLoss, ...]:

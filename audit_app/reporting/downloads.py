@@ -16,6 +16,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Busy, NotFound
+from audit_app.kit.i18n import locale_now
 from audit_app.reporting import assembly, operations
 from audit_app.reporting.checklist_words import coded
 from audit_app.reporting.facts import Facts, OfficeVisit, Photo
@@ -23,6 +24,7 @@ from audit_app.reporting.parts import Text
 from audit_app.reporting.pool import Failure, Outcome, RenderPool
 from audit_app.reporting.queries import cards, sources
 from audit_app.reporting.render import Locale, cache_key, filename
+from audit_app.reporting.tokens import Stamper
 
 MOST_PHOTOS = 6
 PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
@@ -102,11 +104,13 @@ def complete(gathered: Gathered, blobs: Blobs) -> Facts:
     return replace(gathered.facts, photos=tuple(photos))
 
 
-async def pdf(db: Database, blobs: Blobs, actor: Actor, card_id: str, locale: str, now: datetime) -> Response[bytes]:
-    """The PDF of a card in the edition of the reader's role, with a line on the trail."""
-    language = cast(Locale, locale)
+async def pdf(
+    db: Database, blobs: Blobs, stamper: Stamper, actor: Actor, card_id: str, now: datetime
+) -> Response[bytes]:
+    """The PDF of a card in the edition of the reader's role and language, with a line on the trail."""
+    language = cast(Locale, locale_now.get())
     gathered = await db.read(gather, actor, card_id, now)
-    facts = await asyncio.to_thread(complete, gathered, blobs)
+    facts, stamp = stamper.stamp(await asyncio.to_thread(complete, gathered, blobs), language)
     key = cache_key(facts, language)
     known = (await db.read(cards.rendered, [key])).get(key)
     content = await asyncio.to_thread(_stored, blobs, known.blob) if known else None
@@ -116,7 +120,9 @@ async def pdf(db: Database, blobs: Blobs, actor: Actor, card_id: str, locale: st
         if isinstance(outcome, Failure):
             raise Busy("This document could not be made now. Please try again in a moment.", retry_after=10)
         content = outcome
-        made = operations.Made(key, await asyncio.to_thread(blobs.put, content), len(content))
+        blob = await asyncio.to_thread(blobs.put, content)
+        found = gathered.found
+        made = operations.Made(key, blob, len(content), stamp, found.id, found.edition, language)
     await db.write(operations.hand_out, actor, gathered.found, made, now)
     return Response(content, media_type="application/pdf", headers=attachment(filename(facts, language)))
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from audit_app.kit.clock import local_date
 from audit_app.reporting.facts import (
+    Change,
     ExactTimes,
     HrBlock,
     HrTouchpoint,
@@ -28,8 +29,8 @@ def hr_edition(card: OfficeFacts, issue: Issue) -> HrVisit | HrTouchpoint:
     if isinstance(card, OfficeTouchpoint):
         blocks = _blocks(HrBlock, Row, Loss, card)
         return cast(HrTouchpoint, _narrow(HrTouchpoint, card, issue=issue, blocks=blocks))
-    losses = _narrow_all(Loss, card.losses)
-    return cast(HrVisit, _narrow(HrVisit, card, issue=issue, when=_day_and_part(card.when), losses=losses))
+    losses, changes, when = _narrow_all(Loss, card.losses), _narrow_all(Change, card.changes), _day_and_part(card.when)
+    return cast(HrVisit, _narrow(HrVisit, card, issue=issue, when=when, losses=losses, changes=changes))
 
 
 def outlet_edition(card: OfficeFacts, issue: Issue) -> OutletVisit | OutletTouchpoint:

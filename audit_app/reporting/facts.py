@@ -79,6 +79,24 @@ class OfficeLoss(OutletLoss):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item that an appeal changed after the release. `after` is "" where it does not apply any more."""
+
+    code: str
+    text: Text
+    points: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonedChange(Change):
+    """`reason`: the panel's words, which both sides read."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
     """A stamped copy for viewing (JPEG or PNG bytes), not the file as sent. `taken_at` is aware."""
 
@@ -114,6 +132,8 @@ class _Visit:
     """Of the `experience` result."""
     answers_sha256: str
     revision: int
+    before: str | None = None
+    """The total before appeals changed it; None while none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +141,7 @@ class HrVisit(_Visit):
     edition: ClassVar[Edition] = "hr"
     when: DayAndPart
     losses: tuple[Loss, ...]
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +152,7 @@ class OutletVisit(_Visit):
     items: tuple[ItemLine, ...]
     release_note: str
     """The reviewer's words, in place of the assessor's."""
+    changes: tuple[ReasonedChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +170,7 @@ class OfficeVisit(_Visit):
     subject: str = ""
     person: Result | None = None
     photos: tuple[Photo, ...] = ()
+    changes: tuple[ReasonedChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from audit_app.access.keys import Keys
 from audit_app.jobs.registry import Event, JobContext, job, reaction, schedule
 from audit_app.notices.rules import worth_telling
 from audit_app.reporting import operations, packing, rules, telling
@@ -15,6 +16,7 @@ from audit_app.reporting.pool import Failure, RenderPool
 from audit_app.reporting.queries import cards, runs
 from audit_app.reporting.queries.runs import Finished
 from audit_app.reporting.render import Locale, cache_key
+from audit_app.reporting.tokens import Stamper
 
 log = logging.getLogger(__name__)
 READ = 500
@@ -98,20 +100,25 @@ def _outcomes(
     locale: Locale,
 ) -> Iterator[operations.Outcome]:
     """What becomes of each document: from the store, rendered, or failed with its reason."""
-    wanted = {seq: found for seq, card in waiting if (found := facts.get(card)) is not None}
+    stamper = Stamper(Keys(ctx.settings.data_dir), ctx.settings.public_origin)
+    stamped = {seq: stamper.stamp(found, locale) for seq, card in waiting if (found := facts.get(card)) is not None}
+    wanted, cards_of = {seq: one[0] for seq, one in stamped.items()}, dict(waiting)
     yield from (operations.Outcome(seq, reason="facts") for seq, _ in waiting if seq not in wanted)
     keys = {seq: cache_key(found, locale) for seq, found in wanted.items()}
     known = ctx.read(cards.rendered, set(keys.values()))
     stored = {seq: known[key] for seq, key in keys.items() if key in known and ctx.blobs.has(known[key].blob)}
     for seq, row in stored.items():
-        yield _done(seq, operations.Made(row.key, row.blob, row.bytes), wanted[seq], locale)
+        made = operations.Made(row.key, row.blob, row.bytes, stamped[seq][1], cards_of[seq], "hr", locale)
+        yield _done(seq, made, wanted[seq], locale)
     fresh = ((seq, found, locale) for seq, found in wanted.items() if seq not in stored)
     for seq, outcome in pool.render_many(fresh):
         if isinstance(outcome, Failure):
             log.warning("document %s was not made: %s %s", seq, outcome.reason, outcome.detail)
             yield operations.Outcome(seq, reason=outcome.reason)
         else:
-            yield _done(seq, operations.Made(keys[seq], ctx.blobs.put(outcome), len(outcome)), wanted[seq], locale)
+            blob, stamp = ctx.blobs.put(outcome), stamped[seq][1]
+            made = operations.Made(keys[seq], blob, len(outcome), stamp, cards_of[seq], "hr", locale)
+            yield _done(seq, made, wanted[seq], locale)
 
 
 def _done(seq: int, made: operations.Made, facts: Facts, locale: Locale) -> operations.Outcome:

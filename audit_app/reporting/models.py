@@ -78,6 +78,21 @@ class ReportItem(SQLModel, table=True):
     summary: dict[str, Any] | None = document(nullable=True)  # what the manifest says of the document as rendered
 
 
+class IssuedDocument(SQLModel, table=True):
+    """What a document carries to be checked by: a token of 128 bits that belongs to its facts and language. The files
+    that carry it are in `rendered_document`: their address is the whole file's SHA-256."""
+
+    __tablename__ = "issued_document"
+    __table_args__ = (sa.Index("ix_issued_document_card", "scorecard_id", "edition", "issued_at"),)
+
+    token: str = Field(primary_key=True, max_length=32)
+    scorecard_id: str = ref("scorecard.id", index=False)
+    edition: str = Field(max_length=8)
+    locale: str = Field(max_length=8)
+    facts_sha256: str = Field(max_length=64)
+    issued_at: datetime = instant()
+
+
 class RenderedDocument(SQLModel, table=True):
     """What was rendered before: the hash of facts, templates and fonts → the finished file."""
 
@@ -87,3 +102,4 @@ class RenderedDocument(SQLModel, table=True):
     blob: str = Field(max_length=64)
     bytes: int
     made_at: datetime = instant()
+    token: str | None = Field(default=None, index=True, max_length=32)

@@ -17,14 +17,16 @@ from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.kit.states import move
 from audit_app.organisation.models import Touchpoint
 from audit_app.reporting import rules
-from audit_app.reporting.models import RenderedDocument, ReportItem, ReportRun, Scorecard
+from audit_app.reporting.models import IssuedDocument, RenderedDocument, ReportItem, ReportRun, Scorecard
 from audit_app.reporting.queries import cards, runs, sources
+from audit_app.reporting.tokens import Stamp
 from audit_app.trail.operations import record
 from audit_app.visits.models import Visit
 
 CHUNK = 500
 _CARD: Any = Scorecard.__table__  # type: ignore[attr-defined]
 _ITEM: Any = ReportItem.__table__  # type: ignore[attr-defined]
+_ISSUED: Any = IssuedDocument.__table__  # type: ignore[attr-defined]
 _RENDERED: Any = RenderedDocument.__table__  # type: ignore[attr-defined]
 
 
@@ -116,18 +118,31 @@ def rebuild(session: Session) -> int:
 
 @dataclass(frozen=True)
 class Made:
-    """A rendered document in the blob store."""
+    """A rendered document in the blob store, with what it is checked by."""
 
     key: str
     blob: str
     bytes: int
+    stamp: Stamp
+    scorecard_id: str
+    edition: str
+    locale: str
 
 
 def keep_documents(session: Session, made: Sequence[Made], now: datetime) -> None:
-    """Remembers what was rendered, so that the same card is not rendered twice."""
-    if made:
-        rows = [{"key": one.key, "blob": one.blob, "bytes": one.bytes, "made_at": now} for one in made]
-        session.execute(_insert(session, _RENDERED).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+    """Remembers what was rendered, so that the same card is not rendered twice and every file can be checked."""
+    if not made:
+        return
+    issued = [
+        {"token": one.stamp.token, "scorecard_id": one.scorecard_id, "edition": one.edition, "locale": one.locale,
+         "facts_sha256": one.stamp.facts_sha256, "issued_at": now}
+        for one in made
+    ]  # fmt: skip
+    session.execute(_insert(session, _ISSUED).values(issued).on_conflict_do_nothing(index_elements=["token"]))
+    rows = [
+        {"key": one.key, "blob": one.blob, "bytes": one.bytes, "made_at": now, "token": one.stamp.token} for one in made
+    ]
+    session.execute(_insert(session, _RENDERED).values(rows).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def hand_out(session: Session, actor: Actor, found: cards.Found, made: Made | None, now: datetime) -> None:

@@ -9,7 +9,11 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from audit_app.access.rules import Actor
+from audit_app.access.answers import address_of
+from audit_app.access.cookies import hashed
+from audit_app.access.keys import Keys
+from audit_app.access.operations import take_turn
+from audit_app.access.rules import Actor, network_of
 from audit_app.kit import clock, errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
@@ -18,10 +22,12 @@ from audit_app.kit.forms import fields_of
 from audit_app.kit.i18n import gettext as _
 from audit_app.kit.i18n import locale_now
 from audit_app.kit.paging import PageOf
-from audit_app.kit.web import page, requires, see_other
+from audit_app.kit.web import page, public, requires, see_other
 from audit_app.reporting import forms, looking, operations, rules
 from audit_app.reporting.downloads import attachment, pdf
-from audit_app.reporting.queries import cards, results, runs
+from audit_app.reporting.queries import cards, issued, results, runs
+from audit_app.reporting.tokens import Stamper
+from audit_app.settings import Settings
 
 Asked = Request[Any, Any, Any]
 READ, BATCH, RESULTS = requires("scorecards.read"), requires("scorecards.batch"), requires("results.read")
@@ -63,11 +69,14 @@ async def list_cards(request: Asked, db: Database, actor: Actor) -> Response[str
 
 
 @get("/scorecards/{name:str}", **READ)
-async def card_pdf(db: Database, blobs: Blobs, actor: Actor, name: str) -> Response[bytes]:
+async def card_pdf(
+    db: Database, blobs: Blobs, keys: Keys, settings: Settings, actor: Actor, name: str
+) -> Response[bytes]:
     """`/scorecards/{id}.pdf`: one card as a PDF in the edition of the reader's role."""
     if not name.endswith(PDF):
         raise errors.NotFound
-    return await pdf(db, blobs, actor, name.removesuffix(PDF), locale_now.get(), clock.now())
+    stamper = Stamper(keys, settings.public_origin)
+    return await pdf(db, blobs, stamper, actor, name.removesuffix(PDF), clock.now())
 
 
 @get("/report-runs", **BATCH)
@@ -148,7 +157,33 @@ async def read_result(request: Asked, db: Database, actor: Actor, outward_id: st
     return page(request, "reporting/result.html", await db.write(_looked_at, actor, outward_id, clock.now()))
 
 
+@dataclass(frozen=True)
+class VerifyScreen:
+    """`verdict` answers a fingerprint that was typed: genuine, unknown, or "" for none."""
+
+    checked: issued.Checked | None
+    typed: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if not self.typed or self.checked is None:
+            return ""
+        return "genuine" if self.typed in self.checked.files else "unknown"
+
+
+@get("/verify/{token:str}", **public())
+async def verify(request: Asked, db: Database, token: str, sha256: str = "") -> Response[str]:
+    """Whether a document is ours and counts, for whoever holds it."""
+    who = hashed(network_of(address_of(request)))[:32]
+    wait = await db.write(take_turn, rules.CHECKS_PER_NETWORK, who, clock.now())
+    if wait:
+        raise errors.TooMany(retry_after=wait)
+    found = await db.read(issued.checked, token)
+    screen = VerifyScreen(found, sha256.strip().lower()[:64])
+    return page(request, "reporting/verify.html", screen, 200 if found else 404, **{"cache-control": "no-store"})
+
+
 handlers: list[HTTPRouteHandler] = [
     list_cards, card_pdf, list_runs, start_run, read_run, run_progress, retry_run, cancel_run, run_file, list_results,
-    read_result,
+    read_result, verify,
 ]  # fmt: skip

@@ -103,6 +103,8 @@ class Issue:
     use: Use
     issued_on: date
     version: int = 1
+    verify: str = ""
+    """Address at which anybody can check the file; "" on a document that is only looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,7 @@ def _templates() -> Environment:
     environment.filters.update(free=breakable, short=short_id)
     environment.globals.update(
         arc=charts.arc,
+        qr=charts.qr,
         edges=charts.edges,
         share=charts.share,
         site_figure=site_figure,

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from audit_app.access.rules import Actor, Grant, outermost
+from audit_app.access.rules import Actor, Grant, Limit, outermost
 from audit_app.kit.states import Transitions
 from audit_app.reporting.parts import Edition
 
@@ -16,6 +16,7 @@ SERIES = ("covert", "overt", "hotline")
 KINDS = ("visit", "touchpoint")
 TOUCHPOINT_KINDS = ("hall", "outlet", "agent", "hotline")
 BATCH = 10
+CHECKS_PER_NETWORK = Limit("verify", 120)  # documents checked by one network in five minutes
 MOST_IN_A_RUN = 20_000
 
 RUN: Transitions = {

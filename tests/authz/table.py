@@ -26,6 +26,7 @@ AUDIT = frozenset({"auditor"})
 STANDARDS = SIGNED_IN - HR - AUDIT
 CARDS = PLAN | OUTLET | HR
 EVERYBODY = SIGNED_IN | {VISITOR}
+EVERYBODY_BY_NAME = frozenset(PEOPLE)
 
 
 @dataclass(frozen=True)
@@ -339,6 +340,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("POST", "/report-runs/{}/cancellation"): Rule(HR, one(runs)),
         ("POST", "/report-runs/{}/retry"): Rule(HR, one(runs)),
         ("GET", "/results"): Rule(OUTLET),
+        ("GET", "/verify/{}"): Rule(EVERYBODY, {(ids["token"],): EVERYBODY_BY_NAME, ("0" * 32,): NOBODY}),
         ("GET", "/results/{}"): Rule(OUTLET, one(results)),
         # the trail
         ("GET", "/trail"): Rule(AUDIT),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from audit_app.access.models import Account
+from audit_app.appeals.queries import changes
 from audit_app.kit.db import Session, UTCDateTime
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import OrgUnit, StaffMember, Team, Touchpoint
@@ -88,6 +89,8 @@ class VisitSource:
     said: Mapping[str, Answer]
     version: Version
     photos: tuple[PhotoSource, ...] = ()
+    first: Results | None = None  # as released, where an appeal has changed it since
+    reasons: Mapping[str, str] = field(default_factory=dict)  # item → why the panel changed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +180,28 @@ def visits(session: Session, wanted: ColumnElement[bool], photos: bool = False) 
     said, notes = _said(session, keys), _release_notes(session, keys)
     pictures = _photos(session, keys) if photos else {}
     versions = _versions(session, {row.checklist_version_id for row in rows})
+    appealed = _appealed(session, results)
     return [
-        _visit(row, results[row.id], said, notes, versions, pictures)
+        _visit(row, results[row.id], said, notes, versions, pictures, appealed)
         for row in rows
         if row.id in results and row.series in rules.SERIES
     ]
 
 
-def _visit(row: Any, result: VisitResult, said: Any, notes: Any, versions: Any, pictures: Any) -> VisitSource:
+def _appealed(session: Session, results: Mapping[str, VisitResult]) -> dict[str, tuple[Results, dict[str, str]]]:
+    """Visits that an appeal has changed: the results as released, and the panel's reason by item."""
+    keys = [key for key, result in results.items() if result.number > 1]
+    if not keys:
+        return {}
+    first = columns(VisitResult).where(col(VisitResult.visit_id).in_(keys), VisitResult.number == 1)
+    reasons = changes.reasons(session, keys)
+    return {r.visit_id: (results_from_json(r.results), reasons.get(r.visit_id, {})) for r in session.scalars(first)}
+
+
+def _visit(
+    row: Any, result: VisitResult, said: Any, notes: Any, versions: Any, pictures: Any, appealed: Any
+) -> VisitSource:
+    first, reasons = appealed.get(row.id, (None, {}))
     return VisitSource(
         id=row.id, outward_id=row.outward_id or "", touchpoint_id=row.touchpoint_id, series=row.series,
         manner=row.manner, for_incentives=row.for_incentives, started_at=row.started_at, finished_at=row.finished_at,
@@ -194,7 +211,7 @@ def _visit(row: Any, result: VisitResult, said: Any, notes: Any, versions: Any, 
         result_number=result.number, revision=result.revision, answers_sha256=result.answers_sha256,
         results=results_from_json(result.results), answers=answers_from(result.answers),
         said=said.get((row.id, result.revision), {}), version=versions[row.checklist_version_id],
-        photos=tuple(pictures.get((row.id, result.revision), ())),
+        photos=tuple(pictures.get((row.id, result.revision), ())), first=first, reasons=reasons,
     )  # fmt: skip
 
 
