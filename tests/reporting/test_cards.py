@@ -300,7 +300,7 @@ def test_the_result_page_says_what_an_outlet_may_know(client_for: Open, db: Data
     for secret in (NOTE, "Chief Tester", "0101", key, "10:00", "<img", "<audio"):
         assert secret not in main
     assert client.get("/scorecards?kind=visit").text.count(".pdf") == 2
-    screen = db.read_now(results.result, db.read_now(actor, "outlet-manager"), outward)
+    screen = db.read_now(results.result, db.read_now(actor, "outlet-manager"), outward, world.NOW)
     assert isinstance(screen.card, OutletVisit)
     assert len(screen.trend) == 2
 
