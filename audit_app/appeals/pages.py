@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from audit_app.access.rules import Actor
 from audit_app.appeals import forms, operations, panels, rules, screens
 from audit_app.appeals.forms import fields_of
-from audit_app.appeals.queries import cases, contested, hearings
+from audit_app.appeals.queries import cases, contested, hearings, rates, scored
 from audit_app.kit import clock, errors
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
@@ -21,7 +21,7 @@ from audit_app.visits import queries as visits
 from audit_app.visits.rules import VIEW_HEADERS
 
 Asked = Request[Any, Any, Any]
-FILE, JUDGE = requires("appeals.file"), requires("appeals.judge")
+FILE, JUDGE, FIELD = requires("appeals.file"), requires("appeals.judge"), requires("field.use")
 SHOWN = ("open", "waiting", "done")
 
 
@@ -197,7 +197,57 @@ async def proof(db: Database, blobs: Blobs, actor: Actor, hearing_id: str, file_
     return Response(blobs.get(blob), media_type=media_type, headers=dict(VIEW_HEADERS))
 
 
+@get("/appeal-rates", **requires("appeals.statistics"))
+async def show_rates(request: Asked, db: Database, actor: Actor) -> Response[str]:
+    """How often appeals change a score, by item, assessor and reviewer."""
+    return page(request, "appeals/rates.html", await db.read(rates.rates, actor, clock.now()))
+
+
+@dataclass(frozen=True)
+class VoidScreen:
+    """The form against a voiding."""
+
+    visit_id: str
+    on: Any
+    until: Any
+    errors: list[FieldError] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@get("/field/appeals", **FIELD)
+async def list_scored(request: Asked, db: Database, actor: Actor) -> Response[str]:
+    """Appeals against own visits: items and outcomes, never who."""
+    return page(request, "appeals/scored.html", await db.read(scored.scored, actor, clock.now()))
+
+
+def _void(session: Session, actor: Actor, visit_id: str) -> VoidScreen:
+    found = contested.own_void(session, actor, visit_id)
+    return VoidScreen(found.id, found.on, rules.last_day(found.window_end))
+
+
+@get("/field/visits/{visit_id:str}/appeal", **FIELD)
+async def new_void(request: Asked, db: Database, actor: Actor, visit_id: str) -> Response[str]:
+    """The form against the voiding of an own visit."""
+    return page(request, "appeals/void.html", await db.read(_void, actor, visit_id))
+
+
+@post("/field/visits/{visit_id:str}/appeal", request_max_body_size=rules.LARGEST_FORM, **FIELD)
+async def file_void(request: Asked, db: Database, blobs: Blobs, actor: Actor, visit_id: str) -> Response[Any]:
+    """Contests the voiding of an own visit."""
+    shown = await db.read(_void, actor, visit_id)
+    fields = await fields_of(request)
+    try:
+        words = forms.words(fields)
+        files = await forms.files_of(request, blobs)
+        await db.write(operations.file_void, actor, visit_id, words, files, clock.now())
+    except (errors.Invalid, errors.Conflict) as refusal:
+        faults = list(refusal.fields) or [FieldError("", refusal.code, refusal.message)]
+        again = VoidScreen(shown.visit_id, shown.on, shown.until, faults, fields.values)
+        return page(request, "appeals/void.html", again, refusal.status)
+    return see_other("/field/appeals")
+
+
 handlers: list[HTTPRouteHandler] = [
     new_appeal, file_appeal, list_appeals, read_appeal, go_on, withdraw, own_file, list_hearings, read_hearing, vote,
-    evidence, proof,
+    evidence, proof, show_rates, list_scored, new_void, file_void,
 ]  # fmt: skip

@@ -19,6 +19,7 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("Inspection", "Second looks", "/rechecks", "scan-eye", "review.oversee"),
     ("Inspection", "Reviewers", "/reviewers", "user-check", "review.oversee"),
     ("Improvement", "Hearings", "/hearings", "gavel", "appeals.judge"),
+    ("Improvement", "Outcome of appeals", "/appeal-rates", "scale", "appeals.statistics"),
     ("Improvement", "Appeals", "/appeals", "scale", "appeals.file"),
     ("Results", "Results", "/results", "chart-column", "results.read"),
     ("Results", "My results", "/my-results", "user-round", "results.own"),

@@ -68,7 +68,7 @@ on("click", "[data-shortcuts]", () => {
 document.addEventListener("keydown", (event) => {
   if (keys.off) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
-  if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
   const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!(wanted instanceof HTMLElement)) return;
   event.preventDefault();

@@ -15,7 +15,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, RoleGrant, StaffMember, Touchpoint
 from audit_app.organisation.scope import under
-from audit_app.review.models import Review, VisitSubject
+from audit_app.review.models import Review, SecondOpinion, VisitSubject
 from audit_app.testers.models import Assessor
 from audit_app.visits.models import Visit
 
@@ -38,6 +38,7 @@ def _involved(session: Session, appeal: Appeal, visit: Visit, subject: VisitSubj
     sources = [
         columns(Assessor.account_id).where(Assessor.id == visit.assessor_id),
         columns(Review.reviewer_id).where(Review.visit_id == visit.id),
+        columns(SecondOpinion.second_id).where(SecondOpinion.visit_id == visit.id),
         columns(StaffMember.account_id).where(StaffMember.id == staff_id),
         columns(PanelSeat.account_id)
         .join(Hearing, col(Hearing.id) == PanelSeat.hearing_id)
