@@ -13,7 +13,7 @@ from tests.access.conftest import ClientFor
 KNOWN = frozenset().union(*PERMISSIONS.values()) | {"*"}
 PUBLIC_READS = {
     "/field/manifest.json", "/sw.js", "/static/{file_path:path}", "/sign-in", "/session/totp",
-    "/session/totp/enrolment", "/session/totp/recovery", "/invitation/{token:str}",
+    "/session/totp/enrolment", "/session/totp/recovery", "/invitation/{token:str}", "/verify/{token:str}",
 }  # fmt: skip
 PUBLIC_WRITES = {
     ("POST", "/session"), ("POST", "/session/end"), ("POST", "/session/totp"), ("POST", "/session/totp/enrolment"),

@@ -62,7 +62,7 @@ def test_an_appeal_from_the_outlet_to_the_superseded_card(
 
 def check(anybody: Desk, pdf: bytes, folder: Path, said: str) -> None:
     """The file is hashed in the browser and compared."""
-    path = folder / "check.pdf"
+    path = folder / f"{len(list(folder.iterdir()))}.pdf"  # the same name twice is no change
     path.write_bytes(pdf)
     anybody.page.locator("input[type=file]").set_input_files(path)
     anybody.page.get_by_text(said).first.wait_for()
