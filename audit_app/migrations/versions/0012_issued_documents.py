@@ -6,8 +6,8 @@ from alembic import op
 
 import audit_app.kit.types
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 _text = sqlmodel.sql.sqltypes.AutoString
 
