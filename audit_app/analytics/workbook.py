@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -14,10 +15,11 @@ OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": F
 WIDTH = 14
 
 
-def workbook(screen: Overview) -> bytes:
+def workbook(screen: Overview, now: datetime) -> bytes:
     """One sheet per part of the page, in the language of the request."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, OPTIONS)
+    book.set_properties({"created": now.replace(tzinfo=None)})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     for name, headings, rows in (_scores(screen), _trend(screen), _lost(screen), _cadence(screen), _overdue(screen)):
         sheet = book.add_worksheet(name[:31])
