@@ -19,6 +19,7 @@ from audit_app.planning import jobs as planning_jobs
 from audit_app.reporting import jobs as reporting_jobs
 from audit_app.review import jobs as review_jobs
 from audit_app.settings import Settings
+from audit_app.testers import jobs as testers_jobs
 from audit_app.trail.relay import Relay
 from audit_app.trail.signing import Signer
 from audit_app.visits import jobs as visits_jobs
@@ -26,7 +27,7 @@ from audit_app.visits import jobs as visits_jobs
 #: The packages' `jobs` modules that declare work.
 WORK: tuple[ModuleType, ...] = (
     access_jobs, analytics_jobs, appeals_jobs, auditing_jobs, notices_jobs, organisation_jobs, personal_jobs,
-    planning_jobs, reporting_jobs, review_jobs, visits_jobs,
+    planning_jobs, reporting_jobs, review_jobs, testers_jobs, visits_jobs,
 )  # fmt: skip
 
 #: act → names of reactions (batches of acts) and jobs (one run per act, about its subject).

@@ -75,6 +75,8 @@ CAST = [
     ("hr", "hr", "36", None, None),
     ("hr-second", "hr", "36", None, None),
     ("auditor", "auditor", "36", None, None),
+    ("programme-office", "programme_office", "36", None, None),
+    ("programme-office-second", "programme_office", "36", None, None),
     ("admin", "admin", "36", None, None),
     ("admin-second", "admin", "36", None, None),
     ("outsider", "supervisor", "35", None, None),

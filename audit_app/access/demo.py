@@ -22,5 +22,7 @@ DEMO_ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("hr", "HR"),
     ("hr-second", "HR, second signature"),
     ("auditor", "Auditor"),
+    ("programme-office", "Programme office"),
+    ("programme-office-second", "Programme office, second person"),
     ("admin", "Administrator"),
 )

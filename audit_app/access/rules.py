@@ -29,6 +29,14 @@ _PLAN = frozenset(
         "review.oversee",
     }
 )
+_OFFICE = frozenset({
+    "testers.read", "identity.read", "identity.grant", "identity.permits", "covert.plan", "planning.read",
+    "planning.write", "organisation.read", "standards.read",
+})  # fmt: skip
+_ADMIN = frozenset({
+    "organisation.read", "organisation.import", "organisation.change", "standards.read", "system.schema",
+    "accounts.manage", "identity.ask", "identity.permits",
+})  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "tester": _FIELD,
@@ -36,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "inspector": _FIELD,
     "supervisor": _PLAN,
     "covert_planner": frozenset({"covert.plan"}),
+    "programme_office": _OFFICE,
     "reviewer": frozenset({"review.work", "standards.read", "organisation.read", "explanations.answer"}),
     "appeal_panel": frozenset({"appeals.judge", "standards.read"}),
     "outlet_manager": frozenset({"results.read", "scorecards.read", "standards.read", "appeals.file"}),
@@ -43,16 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "staff": frozenset({"standards.read", "results.own", "appeals.file"}),
     "hr": frozenset({"scorecards.read", "scorecards.batch"}),
     "auditor": frozenset({"trail.read"}),
-    "admin": frozenset(
-        {
-            "organisation.read",
-            "organisation.import",
-            "organisation.change",
-            "standards.read",
-            "system.schema",
-            "accounts.manage",
-        }
-    ),
+    "admin": _ADMIN,
 }
 
 ROLE_ORDER = tuple(PERMISSIONS)
@@ -64,6 +64,7 @@ ROLE_NAMES: dict[str, str] = {
     "inspector": "Inspector",
     "supervisor": "Supervisor",
     "covert_planner": "Covert planner",
+    "programme_office": "Programme office",
     "reviewer": "Reviewer",
     "appeal_panel": "Appeal panel",
     "outlet_manager": "Outlet manager",
@@ -74,14 +75,17 @@ ROLE_NAMES: dict[str, str] = {
     "admin": "Administrator",
 }
 
-TOTP_ROLES = frozenset({"reviewer", "hr", "appeal_panel", "auditor", "admin", "covert_planner"})
+TOTP_ROLES = frozenset({
+    "reviewer", "hr", "appeal_panel", "auditor", "admin", "covert_planner", "programme_office",
+})  # fmt: skip
 ASSESSOR_ROLES = frozenset({"tester", "chief_tester", "inspector"})
 TESTER_ROLES = frozenset({"tester", "chief_tester"})  # recruited by the programme office; others know them by code
 
 # An API token never carries these, whoever owns it: deciding and publishing need a person at a screen.
-NOT_BY_TOKEN = frozenset(
-    {"organisation.import", "organisation.change", "planning.write", "accounts.manage", "trail.read", "appeals.judge"}
-)
+NOT_BY_TOKEN = frozenset({
+    "organisation.import", "organisation.change", "planning.write", "accounts.manage", "trail.read", "appeals.judge",
+    "testers.read", "identity.read", "identity.ask", "identity.grant", "identity.permits",
+})  # fmt: skip
 
 # What a phone's long field session may do, whatever else its owner may: read and send own visits.
 FIELD_SESSION = frozenset({"field.use", "standards.read"})

@@ -41,6 +41,8 @@ GRANTS = {
     "hr": ("hr", "36", False),
     "hr-second": ("hr", "36", False),
     "auditor": ("auditor", "36", False),
+    "programme-office": ("programme_office", "36", False),
+    "programme-office-second": ("programme_office", "36", False),
     "admin": ("admin", "36", False),
 }
 

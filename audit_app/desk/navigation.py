@@ -13,6 +13,8 @@ CHAIN: tuple[tuple[str, str, str, str, str], ...] = (
     ("Standards", "Checklists", "/checklists", "list-checks", "standards.read"),
     ("People and touchpoints", "Organisation", "/organisation", "store", "organisation.read"),
     ("People and touchpoints", "Accounts", "/accounts", "users", "accounts.manage"),
+    ("People and touchpoints", "Testers", "/testers", "users", "testers.read"),
+    ("People and touchpoints", "Access to names", "/identity-permits", "fingerprint", "identity.permits"),
     ("People and touchpoints", "Imports", "/imports", "file-up", "organisation.import"),
     ("Inspection", "Field app", "/field", "smartphone", "field.use"),
     ("Inspection", "Reviews", "/reviews", "inbox", "review.work"),

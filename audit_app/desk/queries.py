@@ -21,6 +21,7 @@ from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import ReportRun
 from audit_app.reporting.queries import cards
 from audit_app.review import queries as review
+from audit_app.testers import queries as testers
 from audit_app.visits.models import Visit
 
 SOON = timedelta(days=3)
@@ -65,6 +66,8 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
         duties.append(Duty("new_results", _released(session, actor, now), "/results"))
     if actor.may("scorecards.batch"):
         duties += _runs(session, actor)
+    if actor.may("identity.grant"):
+        duties.append(Duty("identity_requests", testers.open_permits(session, actor, now), "/identity-permits", True))
     if actor.may("organisation.import"):
         open_, faulty = _open_imports(session, actor)
         duties.append(Duty("faulty_imports", faulty, "/imports", urgent=faulty > 0))

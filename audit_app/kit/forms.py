@@ -28,6 +28,10 @@ class Fields:
     def all(self, name: str) -> list[str]:
         return [value for key, value in self._pairs if key == name and value]
 
+    def whole(self, name: str) -> list[str]:
+        """Every value of the name, the empty ones, too: fields that stand in lines belong together by their place."""
+        return [value for key, value in self._pairs if key == name]
+
     def wrong(self, name: str, code: str, message: str, **params: object) -> None:
         self.errors.append(FieldError(name, code, message, params))
 

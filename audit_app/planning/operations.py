@@ -93,7 +93,7 @@ REFUSAL_TEXTS = {
     "reach": "Does not work in this area.",
     "kind_of_assessor": "The checklist is not for this kind of assessor.",
     "tier_1": "Tier-1 halls only by chief testers or inspectors.",
-    "home_county": "Lives in the county of the touchpoint.",
+    "home_county": "Not for this county.",
     "not_certified": "Not certified for this checklist.",
     "unavailable": "Not available.",
 }

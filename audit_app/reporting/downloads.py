@@ -19,7 +19,7 @@ from audit_app.kit.errors import Busy, NotFound
 from audit_app.kit.i18n import locale_now
 from audit_app.reporting import assembly, operations
 from audit_app.reporting.checklist_words import coded
-from audit_app.reporting.facts import Facts, OfficeVisit, Photo
+from audit_app.reporting.facts import Facts, OfficeVisit, OutletVisit, PaintedPhoto, Photo
 from audit_app.reporting.parts import Text
 from audit_app.reporting.pool import Failure, Outcome, RenderPool
 from audit_app.reporting.queries import cards, sources
@@ -37,7 +37,7 @@ class Picture:
     blob: str
     code: str
     caption: Text
-    taken_at: datetime
+    taken_at: datetime | None = None  # None: nobody below may know
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,18 @@ def press() -> Press:
 def gather(session: Session, actor: Actor, card_id: str, now: datetime) -> Gathered:
     """The card in the actor's edition; NotFound if it is not for the actor."""
     found = cards.card(session, actor, card_id)
-    office = found.edition == "office"
-    gathered = sources.cards(session, [card_id], now, photos=office)
+    gathered = sources.cards(session, [card_id], now, photos=found.edition != "hr")
     if not gathered:
         raise NotFound
-    pictures = _pictures(gathered[0]) if office and gathered[0].kind == "visit" else []
+    pictures: list[Picture] = []
+    if gathered[0].kind == "visit" and found.edition != "hr":
+        pictures = _pictures(gathered[0]) if found.edition == "office" else _painted(gathered[0])
     return Gathered(found, assembly.facts_of(gathered[0], found.edition), pictures)
 
 
 def _pictures(card: sources.CardSource) -> list[Picture]:
     """The photos of a visit, those of items that lost points first."""
-    visit = card.visits[0]
-    items, marks = visit.results.experience.items, coded(visit.version.document)
-    lost = {item.item_id for item in items if item.state == "scored" and item.earned < item.points}
+    visit, marks, lost = card.visits[0], coded(card.visits[0].version.document), _lost(card)
     chosen = sorted((p for p in visit.photos if p.item_id in marks), key=lambda photo: photo.item_id not in lost)
     return [
         Picture(photo.blob, marks[photo.item_id].code, marks[photo.item_id].text, photo.taken_at)
@@ -92,16 +91,35 @@ def _pictures(card: sources.CardSource) -> list[Picture]:
     ]
 
 
+def _painted(card: sources.CardSource) -> list[Picture]:
+    """The painted photos that were let out, those of items that lost points first, then by item."""
+    visit, marks, lost = card.visits[0], coded(card.visits[0].version.document), _lost(card)
+    order = {item_id: number for number, item_id in enumerate(marks)}
+    known = (p for p in visit.released if p.item_id in marks)
+    chosen = sorted(known, key=lambda p: (p.item_id not in lost, order[p.item_id], p.outward_id))
+    return [Picture(p.blob, marks[p.item_id].code, marks[p.item_id].text) for p in chosen[:MOST_PHOTOS]]
+
+
+def _lost(card: sources.CardSource) -> set[str]:
+    items = card.visits[0].results.experience.items
+    return {item.item_id for item in items if item.state == "scored" and item.earned < item.points}
+
+
 def complete(gathered: Gathered, blobs: Blobs) -> Facts:
-    """The facts with the photos in them (office edition of a visit); a copy that is gone is left out."""
-    if not isinstance(gathered.facts, OfficeVisit) or not gathered.photos:
-        return gathered.facts
-    photos = []
-    for one in gathered.photos:
-        content = _stored(blobs, one.blob)
-        if content is not None:
-            photos.append(Photo(content=content, item_code=one.code, caption=one.caption, taken_at=one.taken_at))
-    return replace(gathered.facts, photos=tuple(photos))
+    """The facts with the photos in them (of a visit, not for HR); a copy that is gone is left out."""
+    facts = gathered.facts
+    found = [(one, content) for one in gathered.photos if (content := _stored(blobs, one.blob)) is not None]
+    if isinstance(facts, OfficeVisit):
+        photos = tuple(
+            Photo(content=content, item_code=one.code, caption=one.caption, taken_at=one.taken_at)
+            for one, content in found
+            if one.taken_at
+        )
+        return replace(facts, photos=photos)
+    if isinstance(facts, OutletVisit):
+        painted = (PaintedPhoto(content=data, item_code=one.code, caption=one.caption) for one, data in found)
+        return replace(facts, painted=tuple(painted))
+    return facts
 
 
 async def pdf(

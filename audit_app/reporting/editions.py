@@ -39,7 +39,8 @@ def outlet_edition(card: OfficeFacts, issue: Issue) -> OutletVisit | OutletTouch
         blocks = _blocks(OutletBlock, OutletRow, OutletLoss, card)
         return cast(OutletTouchpoint, _narrow(OutletTouchpoint, card, issue=issue, blocks=blocks))
     losses = _narrow_all(OutletLoss, card.losses)
-    return cast(OutletVisit, _narrow(OutletVisit, card, issue=issue, when=_day_and_part(card.when), losses=losses))
+    own = {"issue": issue, "when": _day_and_part(card.when), "losses": losses, "painted": ()}
+    return cast(OutletVisit, _narrow(OutletVisit, card, **own))
 
 
 def _blocks(block: type, row: type, loss: type, card: OfficeTouchpoint) -> tuple[Any, ...]:

@@ -107,6 +107,15 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedPhoto:
+    """A photo that the reviewer painted over and let out. When it was taken is nobody's business below."""
+
+    content: bytes
+    item_code: str
+    caption: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExactTimes:
     """When a visit was, for the office. Both instants are aware; they are printed in Shanghai time."""
 
@@ -153,6 +162,7 @@ class OutletVisit(_Visit):
     release_note: str
     """The reviewer's words, in place of the assessor's."""
     changes: tuple[ReasonedChange, ...] = ()
+    painted: tuple[PaintedPhoto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

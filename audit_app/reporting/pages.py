@@ -28,6 +28,8 @@ from audit_app.reporting.downloads import attachment, pdf
 from audit_app.reporting.queries import cards, issued, results, runs
 from audit_app.reporting.tokens import Stamper
 from audit_app.settings import Settings
+from audit_app.visits.media import PHOTO_TYPE
+from audit_app.visits.rules import VIEW_HEADERS
 
 Asked = Request[Any, Any, Any]
 READ, BATCH, RESULTS = requires("scorecards.read"), requires("scorecards.batch"), requires("results.read")
@@ -157,6 +159,13 @@ async def read_result(request: Asked, db: Database, actor: Actor, outward_id: st
     return page(request, "reporting/result.html", await db.write(_looked_at, actor, outward_id, clock.now()))
 
 
+@get("/results/{outward_id:str}/photos/{photo_id:str}", **RESULTS)
+async def result_photo(db: Database, blobs: Blobs, actor: Actor, outward_id: str, photo_id: str) -> Response[bytes]:
+    """A photo that the reviewer painted over and let out."""
+    blob = await db.read(results.photo, actor, outward_id, photo_id)
+    return Response(blobs.get(blob), media_type=PHOTO_TYPE, headers=dict(VIEW_HEADERS))
+
+
 @dataclass(frozen=True)
 class VerifyScreen:
     """`verdict` answers a fingerprint that was typed: genuine, unknown, or "" for none."""
@@ -185,5 +194,5 @@ async def verify(request: Asked, db: Database, token: str, sha256: str = "") -> 
 
 handlers: list[HTTPRouteHandler] = [
     list_cards, card_pdf, list_runs, start_run, read_run, run_progress, retry_run, cancel_run, run_file, list_results,
-    read_result, verify,
+    read_result, result_photo, verify,
 ]  # fmt: skip

@@ -135,9 +135,11 @@ def _versions(card: TouchpointCard) -> list[Checklist]:
 
 
 def _photos(facts: Facts) -> dict[str, bytes]:
-    if not isinstance(facts, OfficeVisit):
-        return {}
-    return {f"photo/{number}.jpg": photo_for_print(photo.content) for number, photo in enumerate(facts.photos)}
+    if isinstance(facts, OfficeVisit):
+        contents = [photo.content for photo in facts.photos]
+    else:
+        contents = [photo.content for photo in facts.painted] if isinstance(facts, OutletVisit) else []
+    return {f"photo/{number}.jpg": photo_for_print(content) for number, content in enumerate(contents)}
 
 
 def _sheets(document: str, assets: Assets, fonts: FontConfiguration) -> list[CSS]:

@@ -1,5 +1,7 @@
 """The review's forms as typed input."""
 
+from decimal import Decimal, InvalidOperation
+
 from audit_app.kit.forms import Fields
 from audit_app.review import rules
 
@@ -94,3 +96,33 @@ def revisit(fields: Fields) -> rules.Revisit:
     )
     fields.check()
     return found
+
+
+SIDES = ("left", "top", "width", "height")
+
+
+def typed_boxes(fields: Fields) -> list[tuple[str, ...]]:
+    """The lines of boxes as typed, without the empty ones: `left`, `top`, `width`, `height` once for each line."""
+    columns = [fields.whole(side) for side in SIDES]
+    return [line for line in zip(*columns, strict=False) if any(line)]
+
+
+def redaction(fields: Fields) -> rules.Redaction:
+    """What the photo shows and its boxes: percent as typed, ten-thousandths as kept."""
+    shows = fields.choice("shows", rules.SHOWS)
+    boxes = []
+    for number, line in enumerate(typed_boxes(fields)[: rules.MOST_BOXES + 1], 1):
+        box = [_part(text) for text in line]
+        if None in box:
+            fields.wrong("boxes", "number", "Box %(number)s: give four numbers from 0 to 100.", number=number)
+        boxes.append(tuple(part or 0 for part in box))
+    fields.check()
+    return rules.Redaction(shows, boxes)  # type: ignore[arg-type]
+
+
+def _part(text: str) -> int | None:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return int(found * 100) if found.is_finite() and 0 <= found <= 100 else None

@@ -153,3 +153,21 @@ class Release(SQLModel, table=True):
     due_at: datetime = instant(index=True)  # 09:00 of the drawn day
     last_at: datetime = instant()  # 09:00 of the last possible day: then alone
     released_at: datetime | None = maybe_instant(index=True)
+
+
+class Redaction(SQLModel, table=True):
+    """A photo with boxes painted over for those below: which boxes, the burnt copy, whether the reviewer has looked at
+    it and lets it out. The outward id is minted at release."""
+
+    __tablename__ = "redaction"
+
+    evidence_id: str = ref("evidence.id", primary_key=True)
+    visit_id: str = ref("visit.id")
+    shows: str = Field(max_length=12)  # premises | notice | person | ticket | receipt | screen
+    boxes: list[list[int]] = document()  # left, top, width, height in ten-thousandths
+    blob: str = Field(max_length=64)
+    made_by: str = ref("account.id", index=False)
+    made_at: datetime = instant()
+    looked_at: datetime | None = maybe_instant()
+    releasable: bool = False
+    outward_id: str | None = Field(default=None, unique=True, max_length=32)

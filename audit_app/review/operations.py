@@ -14,7 +14,7 @@ from audit_app.kit.ids import random_id
 from audit_app.kit.states import move
 from audit_app.planning import operations as planning
 from audit_app.planning.models import Programme
-from audit_app.review import queries, rules
+from audit_app.review import queries, redacting, rules
 from audit_app.review.models import Recheck, Release, Review, VisitResult, VisitSubject
 from audit_app.review.opinions import ask, text_faults
 from audit_app.review.weighing import change_of, is_clean
@@ -309,6 +309,7 @@ def release(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
         move(session, Visit, visit.id, VISIT, "released", status_at=now, outward_id=random_id())
         jobs.append(visit.assignment_id)
         _system(session, "visit.released", visit, now)
+    redacting.mint(session, visit_ids)
     planning.disclose(session, jobs, now)
     session.execute(update(Release).where(col(Release.visit_id).in_(visit_ids)).values(released_at=now))
 

@@ -22,6 +22,7 @@ from audit_app.review import (
     opinions,
     queries,
     rechecks,
+    redaction_pages,
     rules,
     screens,
     subjects,
@@ -335,4 +336,5 @@ handlers: list[HTTPRouteHandler] = [
     list_reviews, list_clean, approve_clean, read_review, evidence, add_overlay, add_note, return_visit, approve, take,
     put_back, go_on, raise_flag, settle_flag, ask_void, read_subject, resolve_subject, list_opinions, confirm, refuse,
     withdraw, list_rechecks, read_recheck, confirm_recheck, order_revisit, list_reviewers,
+    *redaction_pages.handlers,
 ]  # fmt: skip

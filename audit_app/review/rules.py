@@ -295,3 +295,28 @@ def figures(rows: Sequence[Decided], confirmed: int, answered: int) -> Figures:
 
 def _share(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
+
+
+MOST_BOXES = 30
+WHOLE = 10_000
+SHOWS = ("premises", "notice", "person", "ticket", "receipt", "screen")
+NEVER_SHOWN = frozenset({"ticket", "receipt", "screen"})  # a number or a minute on them leads to the customer
+
+
+class Redaction(msgspec.Struct, forbid_unknown_fields=True):
+    """What a photo shows, and the boxes to paint over: left, top, width, height in ten-thousandths of the picture."""
+
+    shows: str
+    boxes: list[tuple[int, int, int, int]]
+
+
+def box_faults(boxes: Sequence[Sequence[int]]) -> str:
+    """What is wrong with the boxes (none, many, outside), or ""."""
+    if not boxes:
+        return "none"
+    if len(boxes) > MOST_BOXES:
+        return "many"
+    inside = all(
+        min(box) >= 0 and min(box[2:]) >= 1 and box[0] + box[2] <= WHOLE and box[1] + box[3] <= WHOLE for box in boxes
+    )
+    return "" if inside else "outside"

@@ -13,7 +13,7 @@ from audit_app.planning.models import Programme
 from audit_app.review import checks as judged
 from audit_app.review import queries, rules, standing
 from audit_app.review.items import NOTHING_BEFORE, FileRow, ItemRow, SectionRow, Since, file_rows, item_rows, since
-from audit_app.review.models import Review
+from audit_app.review.models import Redaction, Review
 from audit_app.review.standing import Standing
 from audit_app.scoring.engine import Result, score
 from audit_app.standards.document import Text
@@ -83,6 +83,13 @@ class ReviewScreen:
     hours: int
     standing: Standing
     typed: Typed
+    redactions: Mapping[str, Redaction]
+
+    @property
+    def let_out(self) -> int:
+        """How many photos the outlet will see."""
+        kept = {f.id for f in self.files}
+        return sum(one.releasable for key, one in self.redactions.items() if key in kept)
 
     @property
     def items(self) -> list[ItemRow]:
@@ -167,6 +174,7 @@ def build(
         checks=judged.checks(body, files, queries.flags_of(session, visit.id), place),
         course=judged.course(body, numbers), body=body, next_id=next_id, place=at, length=length,
         subject=queries.subject_of(session, visit.id), typed=typed or Typed(),
+        redactions=queries.redactions_of(session, visit.id),
         hours=int((now - review.opened_at).total_seconds() // 3600),
         standing=standing.of(session, review, visit, own, change, numbers, now),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Every SELECT on checklists. Published versions are read by everybody who may read standards; nobody else's data is in
 them. Drafts are not served here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -128,6 +129,19 @@ def reading(session: Session, actor: Actor, version_id: str) -> VersionReading:
     if found is None or not actor.may("standards.read"):
         raise NotFound
     return VersionReading(_row(found), found.body_sha256, document_for(session, version_id))
+
+
+def latest_titles(session: Session, checklist_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Checklist id → title of its last published version, in the order of the ids."""
+    rows = session.execute(
+        sa.select(V.checklist_id, V.title_zh, V.title_en)
+        .where(V.checklist_id.in_(list(checklist_ids)), V.status == "published")
+        .order_by(V.checklist_id, V.number.desc())
+    )
+    latest: dict[str, dict[str, str]] = {}
+    for checklist_id, zh, en in rows:
+        latest.setdefault(checklist_id, {"zh": zh, "en": en})
+    return latest
 
 
 def _rows() -> sa.Select[Any]:

@@ -1,10 +1,10 @@
 """Tables of assessors. Planners see the code only; names belong to the programme office."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from audit_app.kit.columns import internal_key, ref
+from audit_app.kit.columns import instant, internal_key, maybe_instant, outward_key, ref
 
 
 class Assessor(SQLModel, table=True):
@@ -29,3 +29,33 @@ class Qualification(SQLModel, table=True):
     assessor_id: str = ref("assessor.id", primary_key=True)
     checklist_id: str = Field(primary_key=True, max_length=60)
     valid_until: date
+
+
+class IdentityPermit(SQLModel, table=True):
+    """An administrator's request to learn who one tester is, and the programme office's answer. It opens the name for
+    an hour and ends by itself."""
+
+    __tablename__ = "identity_permit"
+
+    id: str = outward_key()
+    assessor_id: str = ref("assessor.id")
+    asked_by: str = ref("account.id")
+    asked_at: datetime = instant(index=True)
+    reason: str = Field(max_length=500)
+    status: str = Field(max_length=8)  # asked | granted | refused | ended
+    decided_by: str | None = ref("account.id", index=False, nullable=True)
+    decided_at: datetime | None = maybe_instant()
+    ends_at: datetime = instant()  # of the request, then of the hour
+
+
+class IdentityLook(SQLModel, table=True):
+    """Somebody was told who a tester is: the reason in their words, which the trail does not take."""
+
+    __tablename__ = "identity_look"
+
+    id: str = outward_key()
+    assessor_id: str = ref("assessor.id")
+    account_id: str = ref("account.id", index=False)
+    permit_id: str | None = ref("identity_permit.id", index=False, nullable=True)
+    reason: str = Field(max_length=500)
+    at: datetime = instant()

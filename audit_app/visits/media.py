@@ -8,6 +8,7 @@ Plain functions of bytes: the job runs them in a child that may be killed.
 """
 
 import io
+from collections.abc import Sequence
 
 from PIL import Image, ImageFile, ImageOps
 
@@ -61,6 +62,30 @@ def _painted(found: Image.Image) -> bytes:
     out = io.BytesIO()
     canvas.save(out, "JPEG", quality=QUALITY, optimize=True, comment=b"")
     return out.getvalue()
+
+
+BLACK = (24, 28, 30)
+BLOCK = 16  # pixels: what a JPEG stores together, colour included
+WHOLE = 10_000  # boxes are told in ten-thousandths of the picture's width and height
+
+
+def covered(data: bytes, boxes: Sequence[Sequence[int]]) -> bytes:
+    """A view copy with boxes (left, top, width, height in ten-thousandths) painted over, encoded anew: what lay under
+    them is gone. Each box grows to whole blocks of the JPEG, since a block's rim carries traces of what lies in its
+    middle. Raises NotShown."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as found:
+            _load_all(found)
+            canvas = found.convert("RGB")
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError) as fault:
+        raise NotShown("not-a-photo") from fault
+    wide, high = canvas.size
+    for left, top, width, height in boxes:
+        right, bottom = min(left + width, WHOLE) * wide, min(top + height, WHOLE) * high
+        corner = (left * wide // WHOLE // BLOCK * BLOCK, top * high // WHOLE // BLOCK * BLOCK)
+        end = (-(-right // (WHOLE * BLOCK)) * BLOCK, -(-bottom // (WHOLE * BLOCK)) * BLOCK)
+        canvas.paste(BLACK, (*corner, min(end[0], wide), min(end[1], high)))
+    return _painted(canvas)
 
 
 def sound_type(data: bytes) -> str:

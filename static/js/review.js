@@ -1,5 +1,7 @@
 // The review page: what was typed survives going to another item, photos open large, the chosen item is in view.
 
+import "/static/js/lightbox.js";
+
 // Texts of a form with data-keep stay in this tab until the form is sent.
 for (const form of document.querySelectorAll("form[data-keep]")) {
   const name = (field) => `review:${form.dataset.keep}:${field.name}`;
@@ -25,13 +27,3 @@ for (const source of document.querySelectorAll("textarea[data-mirror]")) {
 const chosen = document.querySelector(".ri[aria-current]");
 const list = chosen?.closest(".pane");
 if (list && list.scrollHeight > list.clientHeight) list.scrollTop = chosen.offsetTop - list.offsetTop - list.clientHeight / 3;
-
-for (const link of document.querySelectorAll("a[data-lightbox]")) {
-  link.addEventListener("click", async (event) => {
-    event.preventDefault();
-    const image = link.querySelector("img");
-    const { default: PhotoSwipe } = await import("/static/vendor/photoswipe.esm.min.js");
-    const item = { src: link.href, width: image.naturalWidth, height: image.naturalHeight, alt: image.alt };
-    new PhotoSwipe({ dataSource: [item], index: 0 }).init();
-  });
-}

@@ -17,8 +17,9 @@ from audit_app.planning.models import Assignment
 from audit_app.reporting import assembly, downloads, editions, pages, rules
 from audit_app.reporting.parts import DayAndPart, Text
 from audit_app.reporting.queries import cards, results, sources
+from audit_app.review.models import Redaction
 from audit_app.testers.models import Assessor
-from audit_app.visits.models import Visit, VisitRevision
+from audit_app.visits.models import Evidence, Visit, VisitRevision
 from tests.anonymity.worlds import MOVED, QUIET, SWAPPED, Kind, World
 
 Patch = pytest.MonkeyPatch
@@ -213,6 +214,27 @@ def words_of_the_tester(patch: Patch, _: World) -> None:
     patch.setattr(assembly, "_loss", loss)
 
 
+def photo_without_its_boxes(patch: Patch, _: World) -> None:
+    real = results.photo
+
+    def bare(session: Session, actor: Any, outward_id: str, photo_id: str) -> str:
+        painted = real(session, actor, outward_id, photo_id)
+        one = select(Evidence.view_blob).join(Redaction, col(Redaction.evidence_id) == Evidence.id)
+        return session.scalars(one.where(Redaction.outward_id == photo_id)).first() or painted
+
+    patch.setattr(results, "photo", bare)
+
+
+def photos_in_the_order_of_sending(patch: Patch, _: World) -> None:
+    """More photos than were let out: how many the visit has, and their internal ids."""
+    real = results._shown_photos
+
+    def shown(visit: Any) -> Any:
+        return [replace(one, href=f"{one.href}?of={visit.id[:6]}") for one in real(visit)]
+
+    patch.setattr(results, "_shown_photos", shown)
+
+
 CARD = "/scorecards/"
 LEAKS = [
     Leak("code in the note", "outlet-manager", "/results/", SWAPPED, tester_code_in_the_note),
@@ -232,5 +254,7 @@ LEAKS = [
     Leak("load", "county-supervisor", "/rounds/round-county/touchpoints/", QUIET, load_with_hidden_jobs),
     Leak("id of before", "hr", CARD, SWAPPED, id_of_before_the_release),
     Leak("hash of the body", "outlet-manager", CARD, MOVED, hash_of_the_body),
+    Leak("photo without its boxes", "outlet-manager", "/results/*/photos/", MOVED, photo_without_its_boxes),
+    Leak("address of a photo", "outlet-manager", "/results/", SWAPPED, photos_in_the_order_of_sending),
     Leak("words of the tester", "outlet-manager", "/results/", MOVED, words_of_the_tester),
 ]

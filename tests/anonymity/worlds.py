@@ -7,6 +7,7 @@ of the tester or of something that existed before the release.
 
 import asyncio
 import hashlib
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,9 +18,11 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
+from PIL import Image, ImageDraw
 from sqlmodel import col, delete, select
 
 from audit_app.access.keys import Keys
+from audit_app.access.models import Account
 from audit_app.analytics import operations as analytics
 from audit_app.app import build
 from audit_app.jobs.registry import JobContext
@@ -32,13 +35,16 @@ from audit_app.reporting import operations as reporting
 from audit_app.reporting.models import ReportRun
 from audit_app.reporting.rules import Filters
 from audit_app.review import operations as review
+from audit_app.review.models import Redaction
 from audit_app.settings import Settings
-from audit_app.visits.models import Visit
+from audit_app.visits.media import covered
+from audit_app.visits.models import Evidence, Visit
 from tests import world
 from tests.authz.asking import Browser
 from tests.reporting import made
 
 TESTERS = ("tester", "tester-2")
+CANARY = "Zhuque"
 DAY = world.NOW - timedelta(days=14)
 MORNING = DAY.replace(hour=1, minute=20)  # 09:20 in Shanghai
 COUNTY = "360102"
@@ -135,12 +141,19 @@ def furnish(kind: Kind, template: Path, folder: Path, keys: Keys) -> World:
         found = World(kind, build(settings, db, keys), db, settings, keys, minted)
         with minted.alike("plans"):
             db.write_now(_plans_of_the_county)
+        db.write_now(_name_the_testers)
         _visits(found)
         if kind.quiet:
             db.write_now(_forget_covert_work)
         with minted.alike("run"):
             _run(found)
     return found
+
+
+def _name_the_testers(session: Session) -> None:
+    """By names that are found wherever they show."""
+    for username in (*TESTERS, "chief-tester"):
+        session.get_one(Account, world.account_id(username)).display_name = f"{CANARY} {username}"
 
 
 def _plans_of_the_county(session: Session) -> None:
@@ -190,12 +203,48 @@ def _visits(found: World) -> None:
     order = list(plans) if kind is ONE else list(reversed(plans))
     for name in order:
         found.visits[name] = db.write_now(made.approved, plans[name])
+    _photos(found, found.visits["first"])
     for name in plans:
         with found.ids.alike(f"release {name}"):
             db.write_now(_release, found.visits[name])
     if not kind.quiet:
         _under_way(found, a)
     db.write_now(analytics.keep_facts, list(found.visits.values()))
+
+
+def _photo(kind: Kind) -> bytes:
+    """A counter with somebody behind it who looks different in each world."""
+    picture = Image.new("RGB", (320, 240), (220, 224, 222))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((20, 140, 300, 200), fill=(235, 238, 240))
+    shade = hashlib.sha256(kind.name.encode()).digest()
+    draw.ellipse((100, 60, 140, 110), fill=(shade[0], shade[1], shade[2]))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def _photos(found: World, visit_id: str) -> None:
+    """The first photo is painted over and let out, the second only painted over, the others are left alone."""
+    blobs, data = Blobs(found.settings.data_dir / "blobs"), _photo(found.kind)
+    painted = covered(data, [(2800, 2000, 1800, 3000)])
+    shown, seen = blobs.put(painted), blobs.put(data)
+
+    def paint(session: Session) -> None:
+        files = session.scalars(select(Evidence).where(Evidence.visit_id == visit_id).order_by(Evidence.id)).all()
+        assert len(files) > 2
+        for number, one in enumerate(files):
+            one.view_blob, one.view_type, one.fault = seen, "image/jpeg", ""
+            session.add(one)
+            session.flush()
+            if number < 2:
+                session.add(
+                    Redaction(evidence_id=one.id, visit_id=visit_id, shows="person", boxes=[[2800, 2000, 1800, 3000]],
+                              blob=shown if number == 0 else seen, made_by=world.account_id("reviewer"),
+                              made_at=world.NOW, looked_at=world.NOW, releasable=number == 0)
+                )  # fmt: skip
+
+    found.db.write_now(paint)
 
 
 def _release(session: Session, visit_id: str) -> None:

@@ -20,6 +20,7 @@ from audit_app.appeals.rules import Filing
 from audit_app.bench.bodies import filled
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
+from audit_app.kit.ids import random_id
 from audit_app.notices import operations as notices
 from audit_app.notices.models import Notice
 from audit_app.organisation import changes
@@ -30,10 +31,11 @@ from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.reporting.models import IssuedDocument, ReportRun, Scorecard
 from audit_app.review import operations as review
 from audit_app.review import opinions
-from audit_app.review.models import Recheck, Review, SecondOpinion
+from audit_app.review.models import Recheck, Redaction, Review, SecondOpinion
 from audit_app.review.rules import NewVoid
 from audit_app.settings import Settings
 from audit_app.standards.queries import sheet_for
+from audit_app.testers.models import IdentityPermit
 from audit_app.trail.models import TrailLine
 from audit_app.visits import operations as visits
 from audit_app.visits.models import Evidence, Visit
@@ -214,6 +216,31 @@ def _files(session: Session, blobs: Blobs, house: House) -> None:
         one.view_blob, one.view_type, one.fault = name, "image/jpeg", ""
         session.add(one)
         house.ids |= {f"evidence:{place}": one.id, f"sha:{place}": one.sha256}
+        session.add(painted(one, name))
+    for place in RELEASED:
+        key = house.ids[f"visit:{place}"]
+        first = session.exec(select(Evidence).where(Evidence.visit_id == key).order_by(Evidence.id).limit(1)).first()
+        if first is None:  # a call may have none
+            first = Evidence(visit_id=key, sha256=sha(key.encode()), size=1, media_type="image/jpeg")
+        first.view_blob, first.view_type, first.fault = name, "image/jpeg", ""
+        session.add(first)
+        session.flush()
+        shown = painted(first, name)
+        shown.looked_at, shown.releasable, shown.outward_id = world.NOW, True, random_id()
+        session.add(shown)
+        house.ids[f"photo:{place}"] = shown.outward_id
+    for who, tester in (("admin", "tester"), ("outsider-admin", "tester-far")):
+        permit = IdentityPermit(
+            assessor_id=world.assessor_id(tester),
+            asked_by=world.account_id(who),
+            status="asked",
+            asked_at=world.NOW,
+            reason="Why",
+            ends_at=world.NOW + timedelta(days=1),
+        )
+        session.add(permit)
+        session.flush()
+        house.ids[f"permit:{who}"] = permit.id
     for who in ("hr", "outsider-hr"):
         run = ReportRun(account_id=world.account_id(who), edition="hr", locale="en", filters={}, status="ready", total=0,  # noqa: E501
                         zip_blob=name, zip_bytes=10, created_at=world.NOW, finished_at=world.NOW)  # fmt: skip
@@ -235,6 +262,12 @@ def _move(session: Session) -> str:
 def _told(session: Session) -> str:
     notices.tell(session, world.account_id("staff"), "appeal.decided", {}, "/inbox", world.NOW)
     return session.exec(select(Notice.id).where(Notice.kind == "appeal.decided")).one()
+
+
+def painted(one: Evidence, blob: str) -> Redaction:
+    """A box over a photo, not looked at yet."""
+    return Redaction(evidence_id=one.id, visit_id=one.visit_id, shows="premises", boxes=[[0, 0, 100, 100]], blob=blob,
+                     made_by=world.account_id("reviewer"), made_at=world.NOW)  # fmt: skip
 
 
 def _by_hand(house: House) -> None:

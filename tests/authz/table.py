@@ -13,7 +13,9 @@ VISITOR = ""
 PEOPLE = [VISITOR, *ROLES]
 SIGNED_IN = frozenset(ROLES.values())
 FIELD = frozenset({"tester", "chief_tester", "inspector"})
-PLAN = frozenset({"supervisor"})
+SUPERVISOR = frozenset({"supervisor"})
+OFFICE = frozenset({"programme_office"})
+PLAN = SUPERVISOR | OFFICE  # the office owns covert programmes
 REVIEW = frozenset({"reviewer"})
 ADMIN = frozenset({"admin"})
 HR = frozenset({"hr"})
@@ -24,7 +26,7 @@ PANEL = frozenset({"appeal_panel"})
 ORGANISATION = PLAN | REVIEW | ADMIN
 AUDIT = frozenset({"auditor"})
 STANDARDS = SIGNED_IN - HR - AUDIT
-CARDS = PLAN | OUTLET | HR
+CARDS = SUPERVISOR | OUTLET | HR
 EVERYBODY = SIGNED_IN | {VISITOR}
 EVERYBODY_BY_NAME = frozenset(PEOPLE)
 
@@ -51,7 +53,8 @@ def who(*names: str) -> frozenset[str]:
 
 
 NOBODY: frozenset[str] = frozenset()
-PROVINCE_ORG = ("province-supervisor", "reviewer", "reviewer-2", "admin", "admin-second")
+THE_OFFICE = ("programme-office", "programme-office-second")
+PROVINCE_ORG = ("province-supervisor", "reviewer", "reviewer-2", "admin", "admin-second", *THE_OFFICE)
 TOUCHPOINTS = {
     "hall-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
     "outlet-bell": who(*PROVINCE_ORG, "city-supervisor", "county-supervisor"),
@@ -69,16 +72,16 @@ CHANGED_STAFF = {"bell-1": who("admin", "admin-second"), "no-such": NOBODY}
 CHANGED_PLACES = {"hall-bell": who("admin", "admin-second"), "hall-far": who("outsider-admin"), "no-such": NOBODY}
 # A covert plan exists only for holders of covert.plan at its unit or above; a higher unit's work is invisible below.
 PROGRAMMES = {
-    "prog-covert": who("province-supervisor"),
-    "prog-hotline": who("province-supervisor"),
-    "prog-overt": who("province-supervisor", "city-supervisor"),
+    "prog-covert": who("province-supervisor", *THE_OFFICE),
+    "prog-hotline": who("province-supervisor", *THE_OFFICE),
+    "prog-overt": who("province-supervisor", "city-supervisor", *THE_OFFICE),
     "prog-far": who("outsider"),
     "no-such": NOBODY,
 }
 ROUNDS = {key.replace("prog", "round"): seen for key, seen in PROGRAMMES.items()}
 JOBS = {
-    "as-hall": who("province-supervisor"),
-    "as-overt": who("province-supervisor", "city-supervisor"),
+    "as-hall": who("province-supervisor", *THE_OFFICE),
+    "as-overt": who("province-supervisor", "city-supervisor", *THE_OFFICE),
     "as-far": who("outsider"),
     "no-such": NOBODY,
 }
@@ -136,6 +139,14 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         for place in OPEN
         for other in OPEN
     }
+    painted = {
+        (ids[f"result:{place}"], ids[f"photo:{other}"]): seen if place == other else NOBODY
+        for place, seen in RESULT_READERS.items()
+        for other in RESULT_READERS
+    }
+    permits = {ids["permit:admin"]: who("admin", *THE_OFFICE), ids["permit:outsider-admin"]: who("outsider-admin"),
+               "no-such": NOBODY}  # fmt: skip
+    by_code = {"0317": who(*THE_OFFICE), "9001": NOBODY, "0201": NOBODY}  # elsewhere; an inspector has no code to hide
     subjects = {ids[f"visit:{place}"]: who(reviewer[f"visit:{place}"]) for place in CARD_READERS}
     cards = {f"{ids[f'card:{place}']}.pdf": seen for place, seen in CARD_READERS.items()}
     results = results_of(ids) | {ids["result:court"]: who("outlet-manager")}
@@ -235,13 +246,23 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/my-results/{}"): Rule(STAFF, one(own_results)),
         ("POST", "/my-results/{}/acknowledgement"): Rule(STAFF, one(own_results)),
         ("POST", "/my-results/{}/questions"): Rule(STAFF, one(own_results)),
-        ("GET", "/explanations"): Rule(PLAN | REVIEW),
-        ("GET", "/explanations/{}"): Rule(PLAN | REVIEW, one(questions)),
-        ("POST", "/explanations/{}/answer"): Rule(PLAN | REVIEW, one(questions)),
+        ("GET", "/explanations"): Rule(SUPERVISOR | REVIEW),
+        ("GET", "/explanations/{}"): Rule(SUPERVISOR | REVIEW, one(questions)),
+        ("POST", "/explanations/{}/answer"): Rule(SUPERVISOR | REVIEW, one(questions)),
         # notices
         ("GET", "/inbox"): Rule(SIGNED_IN),
         ("POST", "/inbox/reading"): Rule(SIGNED_IN, own=True),
         ("POST", "/inbox/{}/reading"): Rule(SIGNED_IN, one({ids["notice:staff"]: who("staff"), "no-such": NOBODY})),
+        # testers and their names
+        ("GET", "/testers"): Rule(OFFICE),
+        ("GET", "/testers/{}"): Rule(OFFICE, one(by_code)),
+        ("POST", "/testers/{}/identity"): Rule(OFFICE, one(by_code)),
+        ("GET", "/identity-permits"): Rule(ADMIN | OFFICE),
+        ("POST", "/identity-permits"): Rule(ADMIN, own=True),
+        ("GET", "/identity-permits/{}"): Rule(ADMIN | OFFICE, one(permits)),
+        ("POST", "/identity-permits/{}/decision"): Rule(OFFICE, one(permits)),
+        ("POST", "/identity-permits/{}/identity"): Rule(ADMIN, one(permits)),
+        ("POST", "/identity-permits/{}/end"): Rule(ADMIN | OFFICE, one(permits)),
         # planning
         ("GET", "/programmes"): Rule(PLAN),
         ("POST", "/programmes"): Rule(PLAN, own=True),
@@ -288,6 +309,11 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/reviews/{}/evidence/{}"): Rule(REVIEW, reviewed_files),
         ("GET", "/reviews/approvals"): Rule(REVIEW),
         ("POST", "/reviews/approvals"): Rule(REVIEW, own=True),
+        ("GET", "/reviews/{}/evidence/{}/redaction"): Rule(REVIEW, reviewed_files),
+        ("POST", "/reviews/{}/evidence/{}/redaction"): Rule(REVIEW, reviewed_files),
+        ("GET", "/reviews/{}/evidence/{}/redacted"): Rule(REVIEW, reviewed_files),
+        ("POST", "/reviews/{}/evidence/{}/releasable"): Rule(REVIEW, reviewed_files),
+        ("POST", "/reviews/{}/evidence/{}/redaction/removal"): Rule(REVIEW, reviewed_files),
         ("POST", "/reviews/{}/approval"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/continuation"): Rule(REVIEW, one(reviews)),
         ("POST", "/reviews/{}/flags"): Rule(REVIEW, one(reviews)),
@@ -346,6 +372,7 @@ def table(house: House) -> dict[tuple[str, str], Rule]:
         ("GET", "/results"): Rule(OUTLET),
         ("GET", "/verify/{}"): Rule(EVERYBODY, {(ids["token"],): EVERYBODY_BY_NAME, ("0" * 32,): NOBODY}),
         ("GET", "/results/{}"): Rule(OUTLET, one(results)),
+        ("GET", "/results/{}/photos/{}"): Rule(OUTLET, painted),
         # the trail
         ("GET", "/trail"): Rule(AUDIT),
         ("GET", "/trail.csv"): Rule(AUDIT),

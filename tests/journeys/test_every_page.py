@@ -19,7 +19,7 @@ VARIANTS = [
 ]
 ROLES = [
     "province-supervisor", "county-supervisor", "reviewer", "outlet-manager", "team-lead", "staff", "hr", "admin",
-    "auditor",
+    "auditor", "programme-office",
 ]  # fmt: skip
 
 

@@ -95,3 +95,44 @@ def approve(desk: Callable[..., Desk], house: House, visit: str, note: str, whom
         reviewer.page.locator("label", has_text=whom).locator("input").check()
     reviewer.press("That is whom it scores")
     reviewer.page.wait_for_url(lambda url: "/subject" not in url)
+
+
+def test_a_painted_photo_reaches_the_outlet(desk: Callable[..., Desk], house: House) -> None:
+    """Boxes by pointer and by keys, the look, the tick; after the release the outlet sees that photo and no other."""
+    job = house.give("j-paint", "hall-bell", "chief-tester", "own-hall-flagship")
+    visit = Api(house, "chief-tester").send(job, option_at=some_losses)
+    review, who = house.review_of(visit)
+    reviewer = desk(who)
+    photo_is_ready(reviewer, f"/reviews/{review}")
+    page = reviewer.page
+    page.locator("a[href$='/redaction']").click()
+    stage = page.locator("[data-stage] svg").bounding_box()
+    assert stage is not None
+    at = [(stage["x"] + stage["width"] * part, stage["y"] + stage["height"] * part) for part in (0.2, 0.4)]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=3)
+    page.mouse.up()
+    page.locator("[data-add]").click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    typed = [one.input_value() for one in page.locator("[data-lines] input").all()]
+    assert typed[4:] == ["36", "35", "20", "21"], "moved by one, one higher"
+    assert [round(float(one)) for one in typed[:4]] == [20, 20, 20, 20]
+    page.locator("#f-shows").select_option("person")
+    page.locator("[data-boxes] button.p").click()
+    copy = page.locator("img.burnt")
+    assert copy.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    page.locator("input[name=releasable] ~ button").click()
+    expect(page.locator("section", has=page.locator("img.burnt"))).to_contain_text("Will be shown")
+    approve(desk, house, visit, "Please greet everybody.")
+    house.let_time_pass()
+
+    outlet = desk("outlet-manager")
+    outlet.until("/results", "Bell Road Hall")
+    outlet.page.locator("a[href^='/results/']", has_text="20").first.click()
+    shown = outlet.page.locator(".ths.shown img")
+    expect(shown).to_have_count(1)
+    assert shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    shown.click()
+    expect(outlet.page.locator(".pswp img.pswp__img")).to_have_count(1)

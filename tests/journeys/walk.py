@@ -15,7 +15,9 @@ ID = re.compile(
     r"[^/]*\d[^/]*|(?<=/checklists/)[^/]+|(?<=/touchpoints/)[^/]+|(?<=/programmes/)(?!new\b)[^/]+"
     r"|(?<=/accounts/)(?!new\b)[^/]+"
 )
-NOT_A_PAGE = re.compile(r"\.(pdf|zip|xlsx|csv|json)$|/evidence/|/templates/|/download|/openapi|^/static/|/file$")
+NOT_A_PAGE = re.compile(
+    r"\.(pdf|zip|xlsx|csv|json)$|/evidence/[^/]*$|/redacted$|/photos/|/templates/|/download|/openapi|^/static/|/file$"
+)
 VISIBLE = r"""() => {
     const said = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -14,7 +14,7 @@ from audit_app.organisation.models import OrgUnit
 from audit_app.organisation.scope import within
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.planning.queries.scope import live, may_write, seen_programme
-from audit_app.standards.models import ChecklistVersion
+from audit_app.standards.queries import latest_titles
 
 
 @dataclass(frozen=True)
@@ -80,21 +80,8 @@ def programme(session: Session, actor: Actor, programme_id: str) -> Programme:
 def programme_screen(session: Session, actor: Actor, programme_id: str) -> ProgrammeScreen:
     found = programme(session, actor, programme_id)
     unit = session.get_one(OrgUnit, found.unit_code)
-    return ProgrammeScreen(
-        found, unit.name, rounds_of(session, found.id), _titles(session, found), may_write(actor, found)
-    )
-
-
-def _titles(session: Session, found: Programme) -> list[dict[str, str]]:
-    rows = session.execute(
-        columns(ChecklistVersion.checklist_id, ChecklistVersion.title_zh, ChecklistVersion.title_en)
-        .where(col(ChecklistVersion.checklist_id).in_(found.checklist_ids), ChecklistVersion.status == "published")
-        .order_by(ChecklistVersion.checklist_id, col(ChecklistVersion.number).desc())
-    )
-    latest: dict[str, dict[str, str]] = {}
-    for checklist_id, zh, en in rows:
-        latest.setdefault(checklist_id, {"zh": zh, "en": en})
-    return list(latest.values())
+    titles = list(latest_titles(session, found.checklist_ids).values())
+    return ProgrammeScreen(found, unit.name, rounds_of(session, found.id), titles, may_write(actor, found))
 
 
 def rounds_of(session: Session, programme_id: str, round_id: str = "") -> list[RoundRow]:

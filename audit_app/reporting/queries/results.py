@@ -15,6 +15,7 @@ from audit_app.kit.paging import PageOf, after, day_of, decode, page_of
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import Touchpoint
 from audit_app.reporting import assembly, rules
+from audit_app.reporting.checklist_words import coded
 from audit_app.reporting.facts import OutletLoss, OutletVisit, worst_first
 from audit_app.reporting.models import Scorecard
 from audit_app.reporting.parts import SectionLine, Text
@@ -59,6 +60,17 @@ class ResultScreen:
     trend: list[float]
     visit_id: str
     appeals: Standing
+    photos: list["ShownPhoto"]
+
+    def photos_of(self, code: str) -> list["ShownPhoto"]:
+        """The painted photos of an item."""
+        return [photo for photo in self.photos if photo.code == code]
+
+    @property
+    def further_photos(self) -> list["ShownPhoto"]:
+        """Those of items that lost nothing."""
+        lost = {loss.code for loss in self.card.losses}
+        return [photo for photo in self.photos if photo.code not in lost]
 
     @property
     def losses(self) -> tuple[OutletLoss, ...]:
@@ -76,6 +88,34 @@ class ResultScreen:
     @property
     def change(self) -> float | None:
         return round(self.trend[-1] - self.trend[-2], 2) if len(self.trend) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPhoto:
+    """A painted photo on the page, with the item it stands for."""
+
+    href: str
+    code: str
+    text: Text
+
+
+def _shown_photos(visit: sources.VisitSource) -> list[ShownPhoto]:
+    marks = coded(visit.version.document)
+    order = {item_id: number for number, item_id in enumerate(marks)}
+    listed = sorted((p for p in visit.released if p.item_id in marks), key=lambda p: (order[p.item_id], p.outward_id))
+    return [
+        ShownPhoto(f"/results/{visit.outward_id}/photos/{p.outward_id}", marks[p.item_id].code, marks[p.item_id].text)
+        for p in listed
+    ]
+
+
+def photo(session: Session, actor: Actor, outward_id: str, photo_id: str) -> str:
+    """The blob of a painted photo of a released visit; NotFound if there is none or it is not for the actor."""
+    visits = sources.visits(session, all_of(Visit.outward_id == outward_id, _mine(actor)), photos=True)
+    blob = next((p.blob for visit in visits for p in visit.released if p.outward_id == photo_id), None)
+    if blob is None:
+        raise NotFound
+    return blob
 
 
 def _mine(actor: Actor) -> Any:
@@ -119,7 +159,7 @@ def _row(row: Any) -> ResultRow:
 
 def result(session: Session, actor: Actor, outward_id: str, now: datetime) -> ResultScreen:
     """One released visit by its outward id; NotFound if there is none or it is not for the actor."""
-    visits = sources.visits(session, all_of(Visit.outward_id == outward_id, _mine(actor)))
+    visits = sources.visits(session, all_of(Visit.outward_id == outward_id, _mine(actor)), photos=True)
     if not visits:
         raise NotFound
     visit = visits[0]
@@ -132,7 +172,9 @@ def result(session: Session, actor: Actor, outward_id: str, now: datetime) -> Re
     facts = assembly.facts_of(source, "outlet")
     assert isinstance(facts, OutletVisit)
     appeals = standing(session, actor, outward_id, now)
-    return ResultScreen(facts, row.id if row else "", _trend(session, actor, visit), visit.id, appeals)
+    return ResultScreen(
+        facts, row.id if row else "", _trend(session, actor, visit), visit.id, appeals, _shown_photos(visit)
+    )
 
 
 def _trend(session: Session, actor: Actor, visit: sources.VisitSource) -> list[float]:

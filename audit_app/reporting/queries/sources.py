@@ -19,6 +19,7 @@ from audit_app.planning.models import Programme
 from audit_app.reporting import rules
 from audit_app.reporting.models import Scorecard
 from audit_app.review.models import Release, Review, VisitResult, VisitSubject
+from audit_app.review.queries import Released, released_photos
 from audit_app.scoring.answers import Answer
 from audit_app.scoring.canonical import answers_from, results_from_json
 from audit_app.scoring.engine import Results
@@ -91,6 +92,7 @@ class VisitSource:
     photos: tuple[PhotoSource, ...] = ()
     first: Results | None = None  # as released, where an appeal has changed it since
     reasons: Mapping[str, str] = field(default_factory=dict)  # item → why the panel changed it
+    released: tuple[Released, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +181,11 @@ def visits(session: Session, wanted: ColumnElement[bool], photos: bool = False) 
     results = _results(session, keys)
     said, notes = _said(session, keys), _release_notes(session, keys)
     pictures = _photos(session, keys) if photos else {}
+    painted = _painted(session, keys) if photos else {}
     versions = _versions(session, {row.checklist_version_id for row in rows})
     appealed = _appealed(session, results)
     return [
-        _visit(row, results[row.id], said, notes, versions, pictures, appealed)
+        _visit(row, results[row.id], said, notes, versions, pictures, appealed, painted)
         for row in rows
         if row.id in results and row.series in rules.SERIES
     ]
@@ -199,7 +202,7 @@ def _appealed(session: Session, results: Mapping[str, VisitResult]) -> dict[str,
 
 
 def _visit(
-    row: Any, result: VisitResult, said: Any, notes: Any, versions: Any, pictures: Any, appealed: Any
+    row: Any, result: VisitResult, said: Any, notes: Any, versions: Any, pictures: Any, appealed: Any, painted: Any
 ) -> VisitSource:
     first, reasons = appealed.get(row.id, (None, {}))
     return VisitSource(
@@ -212,6 +215,7 @@ def _visit(
         results=results_from_json(result.results), answers=answers_from(result.answers),
         said=said.get((row.id, result.revision), {}), version=versions[row.checklist_version_id],
         photos=tuple(pictures.get((row.id, result.revision), ())), first=first, reasons=reasons,
+        released=tuple(painted.get((row.id, result.revision), ())),
     )  # fmt: skip
 
 
@@ -266,6 +270,13 @@ def _photos(session: Session, keys: list[str]) -> dict[tuple[str, int], list[Pho
         if row.at is not None:
             photo = PhotoSource(row.view_blob, row.item_id or "", row.at)
             found.setdefault((row.visit_id, row.revision), []).append(photo)
+    return found
+
+
+def _painted(session: Session, keys: list[str]) -> dict[tuple[str, int], list[Released]]:
+    found: dict[tuple[str, int], list[Released]] = {}
+    for one in released_photos(session, keys):
+        found.setdefault((one.visit_id, one.revision), []).append(one)
     return found
 
 

@@ -27,6 +27,14 @@ from audit_app.review.queries.rechecks import (
     release_note,
     takes_part,
 )
+from audit_app.review.queries.redactions import (
+    Photo,
+    Released,
+    photo_of,
+    redactions_of,
+    released_photos,
+    to_let_out,
+)
 from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
     decided_visit,
@@ -97,6 +105,12 @@ __all__ = [
     "effective_answers",
     "notes_of",
     "spoken",
+    "Photo",
+    "Released",
+    "photo_of",
+    "redactions_of",
+    "released_photos",
+    "to_let_out",
     "waiting_releases",
     "mine",
     "reviewer_for",
