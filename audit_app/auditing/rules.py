@@ -28,6 +28,8 @@ OPEN = frozenset(
         "checklist_version",
         "trail",
         "verification",
+        "assessor",
+        "identity_permit",
     }
 )
 

@@ -106,6 +106,16 @@ ACTS: dict[str, str] = {
     "overview.downloaded": "The overview was downloaded",
     "recheck.confirmed": "The low score was found right",
     "recheck.revisit": "A low score leads to another visit",
+    "redaction.made": "Boxes were painted over a photo",
+    "redaction.looked_at": "A painted photo was looked at",
+    "redaction.releasable": "A painted photo was let out to the outlet",
+    "redaction.withheld": "A painted photo was kept back",
+    "redaction.undone": "The boxes of a photo were taken away",
+    "identity.asked": "A tester's name was asked for",
+    "identity.granted": "A tester's name was opened for an hour",
+    "identity.refused": "A request for a tester's name was refused",
+    "identity.ended": "A permit for a tester's name ended",
+    "identity.looked_up": "A tester's name was looked up",
     "scorecard.downloaded": "A scorecard was downloaded",
     "report_run.started": "A batch of scorecards was asked for",
     "report_run.retried": "A batch was retried",
@@ -137,6 +147,8 @@ KINDS: dict[str, str] = {
     "org_unit": "Org unit",
     "staff": "Staff member",
     "touchpoint": "Touchpoint",
+    "assessor": "Tester",
+    "identity_permit": "Request for a tester's name",
 }
 
 FAULTS: dict[str, str] = {

@@ -78,7 +78,8 @@ def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, ou
     found.releasable = out
     session.add(found)
     session.flush()
-    _record(session, "redaction.releasable" if out else "redaction.withheld", actor, visit, evidence_id, now)
+    act = "redaction.releasable" if out else "redaction.withheld"
+    _record(session, act, actor, visit, evidence_id, now)
 
 
 def undo(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> None:
@@ -111,5 +112,5 @@ def _record(
     session: Session, act: str, actor: Actor, visit: Visit, evidence_id: str, now: datetime,
     detail: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    record(session, act, actor_id=actor.account_id, subject_kind="evidence", subject_id=evidence_id, now=now,
-           unit_path=visit.unit_path, detail={"visit": visit.id, **(detail or {})})  # fmt: skip
+    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
+           unit_path=visit.unit_path, detail={"evidence": evidence_id, **(detail or {})})  # fmt: skip

@@ -21,7 +21,7 @@ from litestar import Litestar
 from PIL import Image, ImageDraw
 from sqlmodel import col, delete, select
 
-from audit_app.access.keys import Keys
+from audit_app.access.keys import FILE, Keys
 from audit_app.access.models import Account
 from audit_app.analytics import operations as analytics
 from audit_app.app import build
@@ -135,6 +135,7 @@ def furnish(kind: Kind, template: Path, folder: Path, keys: Keys) -> World:
     """A world on a copy of the template database (SQLite)."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(template, folder / "mingcha.db")
+    shutil.copy(keys._path, folder / FILE)  # the server's own, in all worlds
     settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'mingcha.db'}")
     db = Database(settings.database_url)
     with still(kind.name) as minted:

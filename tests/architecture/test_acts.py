@@ -18,6 +18,7 @@ WRITES = re.compile(r"trail\.operations import record|\bpanels\.tell\(")
 # Acts put together from parts: what the parts can be.
 PARTS: dict[str, set[str]] = {
     "proposal.{}": {"confirmed", "refused"},
+    "identity.{}": {"granted", "refused"},
     "recheck.{}": set().union(*RECHECK.values()),
     "report_run.{}": {"ready", "failed"},
     "verification.{}": {"whole", "broken"},
