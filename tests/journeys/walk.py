@@ -16,7 +16,7 @@ ID = re.compile(
     r"|(?<=/accounts/)(?!new\b)[^/]+"
 )
 NOT_A_PAGE = re.compile(
-    r"\.(pdf|zip|xlsx|csv|json)$|/evidence/[^/]*$|/redacted$|/photos/|/templates/|/download|/openapi|^/static/|/file$"
+    r"\.(pdf|zip|xlsx|csv|json)$|/workbook$|/evidence/[^/]*$|/redacted$|/photos/|/templates/|/download|/openapi|^/static/|/file$"
 )
 VISIBLE = r"""() => {
     const said = new Set();

@@ -76,7 +76,7 @@ def cards(db: Database) -> None:
     )  # fmt: skip
 
     def rename(session: Session) -> None:
-        wicked = {"name": '=HYPERLINK("http://x","y")', "code": "007"}
+        wicked = {"name": '=HYPERLINK("http://x","y")', "code": "007", "search": "007"}
         session.execute(update(Touchpoint).where(Touchpoint.id == "hall-reed").values(**wicked))  # type: ignore[arg-type]
 
     db.write_now(rename)
