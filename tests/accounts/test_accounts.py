@@ -54,6 +54,7 @@ def test_filters(admin) -> None:  # type: ignore[no-untyped-def]
     admin.post(path_of("staff", "/suspension"))
     assert found("state=disabled") == {"staff"}
     assert found("role=king") == everybody
+    assert "Nothing fits" in admin.get("/accounts?unit=nowhere").text
     assert "Nothing fits" in admin.get("/accounts?q=zzz").text
     assert admin.get("/accounts?after=x").status_code == 400
 

@@ -113,7 +113,7 @@ def _wanted(filters: Filters, unit: list[str], now: datetime) -> list[ColumnElem
         )  # fmt: skip
         found.append(held)
     if filters.unit:
-        found.append(in_paths(tuple(unit)))
+        found.append(in_paths(tuple(unit)) if unit else sa.false())  # a unit that is not the actor's holds nobody
     if filters.state == "disabled":
         found.append(col(Account.active).is_(False))
     elif filters.state:
