@@ -14,7 +14,7 @@ run: .venv/.run static/vendor/.filled ## Install what is missing, load the demon
 test: .venv/.dev static/vendor/.filled lint unit ## Every check, within 12 minutes on 2 cores
 
 test-full: .venv/.dev static/vendor/.filled lint ## The checks of `test` on both databases, and the long ones
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --full -m "not browser"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --full -m "not browser"
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --full -m browser
 
 lint: .venv/.dev ## Style, types, import order, templates
@@ -25,7 +25,7 @@ lint: .venv/.dev ## Style, types, import order, templates
 	$(BIN)/djlint templates reports --lint --quiet
 
 unit: .venv/.dev static/vendor/.filled ## The tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not browser"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not full and not browser"
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and browser"
 
 .venv/.run: locks/run.txt

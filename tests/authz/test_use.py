@@ -41,10 +41,9 @@ def test_senseless_bodies(used: House) -> None:
     for method, path, rule, values in asked(table(used), safe=False):
         if path == "/session/end":
             continue
-        for username in PEOPLE:
-            if username == VISITOR or not rule.may(username, values):
-                continue
-            for body in BODIES:
+        allowed = [username for username in PEOPLE if username != VISITOR and rule.may(username, values)]
+        for place, username in enumerate(allowed):
+            for body in BODIES if place == 0 else [BODIES[place % len(BODIES)]]:  # all of them once, one by each other
                 answer = used.browser(username).request(method, path, **body)
                 if answer.status_code >= 500:
                     wrong.append(f"{username} {method} {path} {body}: {answer.status_code}")

@@ -95,8 +95,8 @@ def test_any_query_string(house: House) -> None:
     assert len(opened) > 30
     for place, (person, path) in enumerate(opened):
         # The odd bytes go to every page, markers to every list; the rest is spread over the pages.
-        listed = lists if path in LISTS else lists[place % 9 :: 9]
-        for query in [*together[place % 6 :: 6], *RAW, *listed, *queries[place % 24 :: 24]]:
+        listed = lists if path in LISTS else lists[place % 18 :: 18]
+        for query in [*together[place % 12 :: 12], *RAW, *listed, *queries[place % 48 :: 48]]:
             answer = house.browser(person).get(f"{path}?{query}")
             count += 1
             if answer.status_code >= 500:

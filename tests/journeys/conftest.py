@@ -1,6 +1,7 @@
 """One running system for the folder (with --full one more on PostgreSQL), one Chromium, and people to sit before it."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,27 @@ def frozen_clock() -> None:
     """The server lives in its own process: here everybody has the real clock."""
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a house nobody has lived in yet, to be copied: building one takes seconds."""
+    folder = tmp_path_factory.mktemp("built")
+    house = House(folder, f"sqlite:///{folder / 'mingcha.db'}")
+    house.build()
+    with house.db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    house.db.close()
+    return folder / "mingcha.db"
+
+
 @pytest.fixture(scope="module")
 def house(store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
     folder = tmp_path_factory.mktemp(f"house-{store}")
-    url = f"sqlite:///{folder / 'mingcha.db'}"
     if store == "postgres":
-        url = new_database(request.getfixturevalue("postgres_server"))
-    house = House(folder, url)
-    house.build()
+        house = House(folder, new_database(request.getfixturevalue("postgres_server")))
+        house.build()
+    else:
+        shutil.copy(request.getfixturevalue("built"), folder / "mingcha.db")
+        house = House(folder, f"sqlite:///{folder / 'mingcha.db'}")
     house.start()
     yield house
     house.stop()

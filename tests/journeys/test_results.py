@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
+import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -122,6 +123,7 @@ def test_a_scored_person_reads_asks_and_is_answered(desk: Callable[..., Desk], h
     assert "N county-supervisor 7" not in staff.page.content()
 
 
+@pytest.mark.full  # the whole road does the same, with one card
 def test_hr_downloads_a_card_and_a_zip(desk: Callable[..., Desk], house: House, tmp_path: Path) -> None:
     for number, hall in enumerate(("hall-bell", "hall-drum")):
         approved(house, house.give(f"j-hr-{number}", hall, "inspector", "own-hall-overt", "overt"), "inspector")

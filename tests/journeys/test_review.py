@@ -106,6 +106,9 @@ def test_a_painted_photo_reaches_the_outlet(desk: Callable[..., Desk], house: Ho
     photo_is_ready(reviewer, f"/reviews/{review}")
     page = reviewer.page
     page.locator("a[href$='/redaction']").click()
+    page.wait_for_url("**/redaction")
+    page.wait_for_load_state("load")
+    page.locator("[data-stage] img").evaluate("(image) => image.decode()")
     stage = page.locator("[data-stage] svg").bounding_box()
     assert stage is not None
     at = [(stage["x"] + stage["width"] * part, stage["y"] + stage["height"] * part) for part in (0.2, 0.4)]

@@ -77,7 +77,9 @@ def places(client_for: Open, db: Database) -> dict[str, str]:
     return db.write_now(plant)
 
 
-@pytest.fixture(params=[False, True], ids=["with CSP", "without CSP"])
+@pytest.fixture(
+    params=[pytest.param(False, id="with CSP"), pytest.param(True, id="without CSP", marks=pytest.mark.full)]
+)
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(bypass_csp=request.param)
     context.set_default_timeout(15_000)
