@@ -1,5 +1,6 @@
 """The administrator's pages: accounts, one account with its roles and sign-ins, what waits for somebody else."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -110,31 +111,36 @@ async def grant(request: AnyRequest, db: Database, actor: Actor, account_id: str
     return _back(account_id, outcome)
 
 
-@post("/accounts/{account_id:str}/grants/{grant_id:str}/end", status_code=303, **MANAGE)
-async def end_grant(request: AnyRequest, db: Database, actor: Actor, account_id: str, grant_id: str) -> Response[Any]:
+async def _done(
+    request: AnyRequest,
+    db: Database,
+    actor: Actor,
+    account_id: str,
+    saved: str,
+    verb: Callable[..., object],
+    *rest: str,
+) -> Response[Any]:
+    """Does it and says so, or says on the page why it cannot be."""
     try:
-        await db.write(operations.end_grant, actor, account_id, grant_id, clock.now())
+        await db.write(verb, actor, account_id, *rest, clock.now())
     except Conflict as refusal:
         return await _refused(request, db, actor, account_id, refusal)
-    return _back(account_id, "ended")
+    return _back(account_id, saved)
+
+
+@post("/accounts/{account_id:str}/grants/{grant_id:str}/end", status_code=303, **MANAGE)
+async def end_grant(request: AnyRequest, db: Database, actor: Actor, account_id: str, grant_id: str) -> Response[Any]:
+    return await _done(request, db, actor, account_id, "ended", operations.end_grant, grant_id)
 
 
 @post("/accounts/{account_id:str}/suspension", status_code=303, **MANAGE)
 async def disable(request: AnyRequest, db: Database, actor: Actor, account_id: str) -> Response[Any]:
-    try:
-        await db.write(operations.disable, actor, account_id, clock.now())
-    except Conflict as refusal:
-        return await _refused(request, db, actor, account_id, refusal)
-    return _back(account_id, "disabled")
+    return await _done(request, db, actor, account_id, "disabled", operations.disable)
 
 
 @post("/accounts/{account_id:str}/reinstatement", status_code=303, **MANAGE)
 async def enable(request: AnyRequest, db: Database, actor: Actor, account_id: str) -> Response[Any]:
-    try:
-        await db.write(operations.enable, actor, account_id, clock.now())
-    except Conflict as refusal:
-        return await _refused(request, db, actor, account_id, refusal)
-    return _back(account_id, "enabled")
+    return await _done(request, db, actor, account_id, "enabled", operations.enable)
 
 
 @post("/accounts/{account_id:str}/sessions/revocation", status_code=303, **MANAGE)

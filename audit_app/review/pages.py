@@ -1,6 +1,8 @@
 """Screens of the review: the work list, one visit, whom it scored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,8 +22,8 @@ from audit_app.review import (
     holders,
     operations,
     opinions,
+    oversight_pages,
     queries,
-    rechecks,
     redaction_pages,
     rules,
     screens,
@@ -87,26 +89,34 @@ async def _again(
     return page(request, "review/review.html", found, 422)
 
 
+async def _filed(
+    request: Asked,
+    db: Database,
+    actor: Actor,
+    review_id: str,
+    verb: Callable[..., object],
+    read: Callable[[Fields], object],
+    dialog: str = "",
+) -> Response[Any]:
+    """Does what a form of the page asks for: `verb` with what `read` makes of it; then the page, at the same item."""
+    fields = await fields_of(request)
+    try:
+        await db.write(verb, actor, review_id, read(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _again(request, db, actor, review_id, fields, refusal, dialog)
+    return see_other(_back(review_id, fields))
+
+
 @post("/reviews/{review_id:str}/overlays", **WORK)
 async def add_overlay(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
     """Changes one answer, with a reason."""
-    fields = await fields_of(request)
-    try:
-        await db.write(operations.overlay, actor, review_id, forms.overlay(fields), clock.now())
-    except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal)
-    return see_other(_back(review_id, fields))
+    return await _filed(request, db, actor, review_id, operations.overlay, forms.overlay)
 
 
 @post("/reviews/{review_id:str}/notes", **WORK)
 async def add_note(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
     """Notes a question to the assessor about one item."""
-    fields = await fields_of(request)
-    try:
-        await db.write(operations.note, actor, review_id, forms.note(fields), clock.now())
-    except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal)
-    return see_other(_back(review_id, fields))
+    return await _filed(request, db, actor, review_id, operations.note, forms.note)
 
 
 @post("/reviews/{review_id:str}/return", **WORK)
@@ -215,34 +225,23 @@ async def go_on(db: Database, actor: Actor, review_id: str) -> Response[None]:
 @post("/reviews/{review_id:str}/flags", **WORK)
 async def raise_flag(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
     """Raises a flag."""
-    fields = await fields_of(request)
-    try:
-        await db.write(affairs.raise_flag, actor, review_id, forms.new_flag(fields), clock.now())
-    except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal, "flag")
-    return see_other(_back(review_id, fields))
+    return await _filed(request, db, actor, review_id, affairs.raise_flag, forms.new_flag, "flag")
 
 
 @post("/reviews/{review_id:str}/flags/{flag_id:str}/settlement", **WORK)
 async def settle_flag(request: Asked, db: Database, actor: Actor, review_id: str, flag_id: str) -> Response[Any]:
     """Says what came of a flag."""
-    fields = await fields_of(request)
-    try:
-        await db.write(affairs.settle_flag, actor, review_id, flag_id, forms.settlement(fields), clock.now())
-    except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal, f"settle-{flag_id}")
-    return see_other(_back(review_id, fields))
+
+    def settle(session: Session, actor: Actor, review_id: str, said: rules.Settlement, now: datetime) -> None:
+        affairs.settle_flag(session, actor, review_id, flag_id, said, now)
+
+    return await _filed(request, db, actor, review_id, settle, forms.settlement, f"settle-{flag_id}")
 
 
 @post("/reviews/{review_id:str}/void", **WORK)
 async def ask_void(request: Asked, db: Database, actor: Actor, review_id: str) -> Response[Any]:
     """Asks a second reviewer to agree that the visit counts for nothing."""
-    fields = await fields_of(request)
-    try:
-        await db.write(opinions.ask_void, actor, review_id, forms.new_void(fields), clock.now())
-    except errors.Invalid as refusal:
-        return await _again(request, db, actor, review_id, fields, refusal, "void")
-    return see_other(f"/reviews/{review_id}")
+    return await _filed(request, db, actor, review_id, opinions.ask_void, forms.new_void, "void")
 
 
 @get("/opinions", **WORK)
@@ -277,64 +276,8 @@ async def withdraw(db: Database, actor: Actor, opinion_id: str) -> Response[None
     return see_other(f"/reviews/{review_id}")
 
 
-OVERSEE = requires("review.oversee")
-
-
-@get("/rechecks", **OVERSEE)
-async def list_rechecks(
-    request: Asked, db: Database, actor: Actor, show: str = "open", after: str = ""
-) -> Response[str]:
-    """Visits with a low or much changed score, for a supervisor's second look."""
-    found = await db.read(queries.rechecks, actor, "done" if show == "done" else "open", after)
-    return page(request, "review/rechecks.html", found)
-
-
-@get("/rechecks/{recheck_id:str}", **OVERSEE)
-async def read_recheck(request: Asked, db: Database, actor: Actor, recheck_id: str) -> Response[str]:
-    """One of them: what was lost, what was changed and why, the visits before."""
-    return page(request, "review/recheck.html", await db.read(rechecks.build, actor, recheck_id, clock.now()))
-
-
-@post("/rechecks/{recheck_id:str}/confirmation", **OVERSEE)
-async def confirm_recheck(request: Asked, db: Database, actor: Actor, recheck_id: str) -> Response[Any]:
-    """The score stands."""
-    fields = await fields_of(request)
-    try:
-        await db.write(rechecks.confirm, actor, recheck_id, fields.text("note", 2000), clock.now())
-    except errors.Invalid as refusal:
-        return await _recheck_again(request, db, actor, recheck_id, fields, refusal)
-    return see_other("/rechecks")
-
-
-@post("/rechecks/{recheck_id:str}/revisit", **OVERSEE)
-async def order_revisit(request: Asked, db: Database, actor: Actor, recheck_id: str) -> Response[Any]:
-    """A chief tester goes again."""
-    fields = await fields_of(request)
-    try:
-        await db.write(rechecks.revisit, actor, recheck_id, forms.revisit(fields), clock.now())
-    except errors.Invalid as refusal:
-        await db.read(queries.recheck_of, actor, recheck_id)
-        return await _recheck_again(request, db, actor, recheck_id, fields, refusal)
-    return see_other(f"/rechecks/{recheck_id}")
-
-
-async def _recheck_again(
-    request: Asked, db: Database, actor: Actor, recheck_id: str, fields: Fields, refusal: errors.Invalid
-) -> Response[str]:
-    found = await db.read(rechecks.build, actor, recheck_id, clock.now(), refusal.fields, fields.values)
-    return page(request, "review/recheck.html", found, 422)
-
-
-@get("/reviewers", **OVERSEE)
-async def list_reviewers(request: Asked, db: Database, actor: Actor, days: int = 90) -> Response[str]:
-    """How the reviewers of one's area review."""
-    wanted = days if days in queries.PERIODS else 90
-    return page(request, "review/reviewers.html", await db.read(queries.reviewers, actor, wanted, clock.now()))
-
-
 handlers: list[HTTPRouteHandler] = [
     list_reviews, list_clean, approve_clean, read_review, evidence, add_overlay, add_note, return_visit, approve, take,
     put_back, go_on, raise_flag, settle_flag, ask_void, read_subject, resolve_subject, list_opinions, confirm, refuse,
-    withdraw, list_rechecks, read_recheck, confirm_recheck, order_revisit, list_reviewers,
-    *redaction_pages.handlers,
+    withdraw, *oversight_pages.handlers, *redaction_pages.handlers,
 ]  # fmt: skip
