@@ -44,15 +44,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """The item's points in an earlier visit to the same touchpoint."""
-
-    on: datetime
-    earned: Decimal
-    points: Decimal
-
-
-@dataclass(frozen=True)
 class Ballots:
     """How far the panel is. Others' votes are told only after one's own: whoever votes, votes for themselves."""
 
@@ -82,7 +73,7 @@ class HearingScreen:
     files: list[StoredFile]
     proofs: list[cases.FileLine]
     rounds: list[cases.Round]
-    earlier: list[Earlier]
+    earlier: list[reviews.ItemBefore]
     precedents: list[hearings.Precedent]
     tally: Mapping[str, int]
     ballots: Ballots
@@ -137,7 +128,7 @@ def build(session: Session, actor: Actor, hearing_id: str, now: datetime, typed:
         choices=_choices(session, visit, item, counting, answers) if item and counting else [],
         answer=answers.get(appeal.item_id), words=_words(said), files=files,
         proofs=cases.files_of(session, appeal.id), rounds=cases.rounds_of(session, appeal.id),
-        earlier=_earlier(session, visit, appeal.item_id) if item else [],
+        earlier=reviews.item_before(reviews.results_before(session, visit), appeal.item_id) if item else [],
         precedents=hearings.precedents(session, visit.checklist_version_id, appeal.item_id, appeal.id) if item else [],
         tally=hearings.tally(session, visit.checklist_version_id, appeal.item_id) if item else {},
         ballots=_ballots(session, hearing, own), list=hearings.hearings(session, actor, "open", "", now), now=now,
@@ -169,18 +160,6 @@ def _choices(
         if verdict != "rejected":
             found.append(Choice(value, text, verdict, one.printed, one.total))
     return found
-
-
-def _earlier(session: Session, visit: Visit, item_id: str) -> list[Earlier]:
-    """The item's points in the visits before, oldest first."""
-    rows = reviews.results_before(session, visit)
-    found = [
-        Earlier(row.started_at, Decimal(one["earned"]), Decimal(one["points"]))
-        for row in rows
-        for one in row.results["experience"]["items"]
-        if one["id"] == item_id and one["state"] == "scored"
-    ]
-    return found[::-1]
 
 
 def _ballots(session: Session, hearing: Hearing, own: PanelSeat) -> Ballots:

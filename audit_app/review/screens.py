@@ -45,15 +45,6 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """An item's points in an earlier visit to the same touchpoint."""
-
-    on: datetime
-    earned: Decimal
-    points: Decimal
-
-
-@dataclass(frozen=True)
 class ReviewScreen:
     """One visit in review. `last`: total (hundredths) and time of the visit before."""
 
@@ -72,7 +63,7 @@ class ReviewScreen:
     chosen: ItemRow | None
     file: FileRow | None
     files: list[FileRow]
-    earlier: list[Earlier]
+    earlier: list[queries.ItemBefore]
     checks: list[judged.Check]
     course: list[judged.Mark]
     body: VisitBody
@@ -170,7 +161,7 @@ def build(
         review=review, visit=visit, touchpoint=place, unit_name=queries.unit_name(session, place.unit_code),
         manner=programme.manner, pseudonym=visit.id[:4].upper(), checklist=document.title, version=document.version,
         result=result, last=_last(earlier), sections=sections, show=show, chosen=chosen, file=file, files=files,
-        earlier=_of_item(earlier, chosen.item.id if chosen else ""),
+        earlier=queries.item_before(earlier, chosen.item.id if chosen else ""),
         checks=judged.checks(body, files, queries.flags_of(session, visit.id), place),
         course=judged.course(body, numbers), body=body, next_id=next_id, place=at, length=length,
         subject=queries.subject_of(session, visit.id), typed=typed or Typed(),
@@ -214,14 +205,3 @@ def _last(earlier: list[queries.Before]) -> tuple[int, datetime] | None:
     if not earlier or earlier[0].experience is None:
         return None
     return earlier[0].experience, earlier[0].started_at
-
-
-def _of_item(earlier: list[queries.Before], item_id: str) -> list[Earlier]:
-    """The item's points in the visits before, oldest first."""
-    found = [
-        Earlier(visit.started_at, Decimal(one["earned"]), Decimal(one["points"]))
-        for visit in earlier
-        for one in visit.results["experience"]["items"]
-        if one["id"] == item_id and one["state"] == "scored"
-    ]
-    return found[::-1]

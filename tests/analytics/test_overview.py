@@ -1,12 +1,10 @@
 """The overview: figures recomputed by hand from the visits, and nobody sees a number of a place that is not theirs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-import sqlalchemy as sa
 from litestar.testing import TestClient
 from sqlmodel import select, update
 
@@ -20,6 +18,7 @@ from audit_app.review.models import VisitResult
 from audit_app.scoring.canonical import results_from_json
 from audit_app.visits.models import Visit
 from tests import world
+from tests.counting import statements
 from tests.reporting.made import Plan, actor, approved, every, make
 
 Open = Callable[[str], TestClient]
@@ -189,18 +188,6 @@ def test_overdue_follows_the_coverage_constants(lived_in: Database) -> None:
     )
     assert [(one.id, one.days) for one in screen.overdue.rows] == [("hall-bell", 1)]
     assert seen(lived_in, "county-supervisor").overdue.total == 0
-
-
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def note(*args: object) -> None:
-        found.append(str(args[2]))
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_the_number_of_statements_is_fixed(lived_in: Database) -> None:

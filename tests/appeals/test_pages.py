@@ -21,6 +21,7 @@ from audit_app.notices.models import Notice
 from audit_app.settings import Settings
 from audit_app.visits.models import Visit
 from tests.appeals.conftest import HALL, KEEP, Court
+from tests.counting import statements
 from tests.reporting.made import make
 
 Open = Callable[[str], TestClient[Litestar]]
@@ -204,14 +205,8 @@ def test_statements_do_not_grow(db: Database, client_for: Open) -> None:
     def count() -> list[int]:
         found = []
         for client, path in pages:
-            seen: list[str] = []
-
-            def listen(*args: object, into: list[str] = seen) -> None:
-                into.append(str(args[2]))
-
-            sa.event.listen(db.engine, "before_cursor_execute", listen)
-            assert client.get(path).status_code == 200
-            sa.event.remove(db.engine, "before_cursor_execute", listen)
+            with statements(db) as seen:
+                assert client.get(path).status_code == 200
             found.append(len(seen))
         return found
 

@@ -22,6 +22,7 @@ from audit_app.reactions import registry, relay
 from audit_app.trail.models import TrailLine
 from audit_app.trail.operations import record
 from tests import world
+from tests.counting import statements
 
 A, T = world.account_id, timedelta(minutes=1)
 
@@ -249,9 +250,8 @@ def test_statements_do_not_grow_with_the_lines(db: Database, lined) -> None:  # 
     actor = db.read_now(lambda s: Actor(A("auditor"), "auditor", "", grants_of(s, A("auditor"))))
 
     def count() -> int:
-        ran: list[object] = []
-        sa.event.listen(db.engine, "before_cursor_execute", lambda *_: ran.append(1))
-        db.read_now(lines.trail, actor, Filters(), "")
+        with statements(db) as ran:
+            db.read_now(lines.trail, actor, Filters(), "")
         return len(ran)
 
     few = count()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import sqlalchemy as sa
 from litestar.testing import TestClient
 from sqlmodel import select
 
@@ -15,6 +14,7 @@ from audit_app.personal.rules import Question
 from audit_app.planning.models import Assignment, Programme
 from audit_app.visits.models import Visit
 from tests import world
+from tests.counting import statements
 from tests.reporting import made
 
 Open = Callable[[str], TestClient]
@@ -97,19 +97,17 @@ def test_each_role_is_told_its_own_work(client_for: Open, db: Database) -> None:
 
 
 def test_the_home_page_asks_as_much_however_much_there_is(client_for: Open, db: Database) -> None:
-    def statements(who: str) -> int:
-        seen: list[str] = []
+    def asked(who: str) -> int:
         client = client_for(who)
-        sa.event.listen(db.engine, "before_cursor_execute", note := lambda *a: seen.append(a[2]))
-        client.get("/")
-        sa.event.remove(db.engine, "before_cursor_execute", note)
+        with statements(db) as seen:
+            client.get("/")
         return sum(text.startswith("SELECT") for text in seen)
 
     people = ("province-supervisor", "reviewer", "staff", "outlet-manager", "hr", "admin")
-    before = [statements(who) for who in people]
+    before = [asked(who) for who in people]
     made.make(db, *[made.Plan(staff="bell-1", started_at=world.NOW - timedelta(days=n)) for n in (9, 15, 44)])
     analytics.rebuild(db)
-    assert [statements(who) for who in people] == before
+    assert [asked(who) for who in people] == before
     assert max(before) <= 14
 
 

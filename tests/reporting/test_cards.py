@@ -3,15 +3,12 @@
 import dataclasses
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
 
 import pypdf
 import pytest
-import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import select, update
@@ -28,6 +25,7 @@ from audit_app.reporting.render import render
 from audit_app.review.models import VisitResult
 from audit_app.visits.models import Visit
 from tests import world
+from tests.counting import statements
 from tests.reporting.made import NOTE, RELEASE_NOTE, Plan, actor, every, make
 
 Open = Callable[[str], TestClient[Litestar]]
@@ -60,21 +58,6 @@ def texts(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for member in value:
             yield from texts(member)
-
-
-@contextmanager
-def counted(db: Database) -> Iterator[list[str]]:
-    """The statements that run meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.data
@@ -201,15 +184,15 @@ def test_facts_cost_a_fixed_number_of_statements(db: Database) -> None:
     ids = card_ids(db)
     assert len(ids) == 11
     db.read_now(cards.scorecard_facts, ids, "hr", clock.now())  # the versions are kept after the first time
-    with counted(db) as few:
+    with statements(db) as few:
         db.read_now(cards.scorecard_facts, ids[:1], "hr", clock.now())
-    with counted(db) as many:
+    with statements(db) as many:
         db.read_now(cards.scorecard_facts, ids, "hr", clock.now())
     assert abs(len(many) - len(few)) <= 1  # voided visits are asked for only where a period is among the cards
     hr = db.read_now(actor, "hr")
-    with counted(db) as one:
+    with statements(db) as one:
         db.read_now(cards.card_list, hr, rules.Filters(q="JZ0001"), "")
-    with counted(db) as all_of_them:
+    with statements(db) as all_of_them:
         db.read_now(cards.card_list, hr, rules.Filters(), "")
     assert len(one) == len(all_of_them)
 

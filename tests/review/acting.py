@@ -1,10 +1,8 @@
 """Acting as a member of the cast in tests of the review."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import select
 
 from audit_app.access.rules import Actor
@@ -70,16 +68,3 @@ def worsen(db: Database, review_id: str, items: int, who: str = "") -> None:
         assert done == items
 
     db.write_now(change)
-
-
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """The statements that run inside."""
-    found: list[str] = []
-
-    def note(*args: object) -> None:
-        found.append(str(args[2]))
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(db.engine, "before_cursor_execute", note)

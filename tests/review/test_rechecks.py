@@ -15,7 +15,8 @@ from audit_app.planning.models import Assignment
 from audit_app.review import affairs, operations, opinions, queries, rechecks, rules
 from audit_app.review.models import Recheck, Review
 from tests import world
-from tests.review.acting import ask, colleague, do, draw, latest_review, owner, statements, status, worsen
+from tests.counting import statements
+from tests.review.acting import ask, colleague, do, draw, latest_review, owner, status, worsen
 from tests.review.conftest import Submit
 from tests.world import NOW
 

@@ -17,7 +17,8 @@ from audit_app.review.models import Review, SecondOpinion, VisitResult
 from audit_app.visits import flags
 from audit_app.visits.models import Evidence, Visit, VisitRevision
 from audit_app.visits.rules import Flag
-from tests.review.acting import ask, colleague, do, draw, latest_review, owner, statements, status, worsen
+from tests.counting import statements
+from tests.review.acting import ask, colleague, do, draw, latest_review, owner, status, worsen
 from tests.review.conftest import Submit
 from tests.world import NOW, account_id
 

@@ -51,7 +51,16 @@ from audit_app.review.queries.reviews import (
     takeable,
     unplaced,
 )
-from audit_app.review.queries.screen import Before, StoredFile, files_of, flags_of, results_before, unit_name
+from audit_app.review.queries.screen import (
+    Before,
+    ItemBefore,
+    StoredFile,
+    files_of,
+    flags_of,
+    item_before,
+    results_before,
+    unit_name,
+)
 from audit_app.review.queries.subjects import Subject, people_at, subject_of, teams_at, touchpoint_name
 from audit_app.review.queries.worklist import (
     TABS,
@@ -122,6 +131,8 @@ __all__ = [
     "outcome_of",
     "StoredFile",
     "Before",
+    "ItemBefore",
+    "item_before",
     "unit_name",
     "files_of",
     "results_before",

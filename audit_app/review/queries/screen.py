@@ -1,7 +1,9 @@
 """What the review page reads beside the visit itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +45,26 @@ class Before:
     started_at: datetime
     experience: int | None
     results: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ItemBefore:
+    """An item's points in an earlier visit to the same touchpoint."""
+
+    on: datetime
+    earned: Decimal
+    points: Decimal
+
+
+def item_before(visits: Sequence[Before], item_id: str) -> list[ItemBefore]:
+    """The item's points in the visits before, oldest first."""
+    found = [
+        ItemBefore(visit.started_at, Decimal(one["earned"]), Decimal(one["points"]))
+        for visit in visits
+        for one in visit.results["experience"]["items"]
+        if one["id"] == item_id and one["state"] == "scored"
+    ]
+    return found[::-1]
 
 
 def unit_name(session: Session, code: str) -> str:
