@@ -98,7 +98,9 @@ def migrate() -> None:
 @main.command()
 @click.option("--full", is_flag=True, help="The whole province: 15,000 touchpoints, 20,000 staff, 18,000 visits.")
 @click.option("--scale", type=click.FloatRange(0.001, 1), default=1.0, help="With --full: a part of it.")
-@click.option("--visits", type=click.IntRange(1), default=None, help="With --full: another number of visits.")
+@click.option(
+    "--visits", type=click.IntRange(1), default=None, help="With --full: another number of visits at scale 1."
+)
 def demo(full: bool, scale: float, visits: int | None) -> None:
     """Fill an empty database with the demonstration data (only with AUDIT_DEMO=1).
 

@@ -35,7 +35,7 @@ async def download_overview(request: Asked, db: Database, actor: Actor) -> Respo
     filters = forms.filters(request.query_params)
     screen = await db.read(overview, actor, filters, clock.now())
     await db.write(operations.take_overview, actor, screen.scope.unit.code, screen.scope.unit.path, clock.now())
-    content = await asyncio.to_thread(workbook, screen, clock.now())
+    content = await asyncio.to_thread(workbook, screen)
     name = f"{screen.quarter.code}_{screen.scope.unit.name}_{_('Overview')}.xlsx"
     headers = {"content-disposition": f"attachment; filename=overview.xlsx; filename*=UTF-8''{quote(name)}"}
     return Response(content, media_type=XLSX, headers=headers)

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -10,16 +9,17 @@ import xlsxwriter
 from audit_app.analytics.queries.overview import Overview, Row
 from audit_app.kit.i18n import gettext as _
 from audit_app.kit.i18n import pick
+from audit_app.kit.sheets import NO_MOMENT
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 WIDTH = 14
 
 
-def workbook(screen: Overview, now: datetime) -> bytes:
+def workbook(screen: Overview) -> bytes:
     """One sheet per part of the page, in the language of the request."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, OPTIONS)
-    book.set_properties({"created": now.replace(tzinfo=None)})
+    book.set_properties({"created": NO_MOMENT})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     for name, headings, rows in (_scores(screen), _trend(screen), _lost(screen), _cadence(screen), _overdue(screen)):
         sheet = book.add_worksheet(name[:31])

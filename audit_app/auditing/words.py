@@ -6,6 +6,7 @@ ACTS: dict[str, str] = {
     "account.created": "An account was made",
     "account.disabled": "An account was disabled",
     "account.enabled": "An account was enabled",
+    "staff.viewed": "Somebody looked at a staff member",
     "account.viewed": "An administrator looked at an account",
     "account.password_changed": "The password was changed",
     "account.password_set": "A password was chosen by a link",

@@ -73,8 +73,8 @@ def home(session: Session, actor: Actor, now: datetime) -> HomeScreen:
         duties.append(Duty("faulty_imports", faulty, "/imports", urgent=faulty > 0))
         duties.append(Duty("open_imports", open_, "/imports"))
     if actor.may("planning.read"):
-        late = count_overdue(session, actor, clock.local_date(now))
-        duties.append(Duty("overdue", late, "/overdue", urgent=late > 0))
+        late, kind = count_overdue(session, actor, clock.local_date(now))
+        duties.append(Duty("overdue", late, f"/overdue?kind={kind}", urgent=late > 0))
     if actor.may("explanations.answer"):
         asked, late = explanations.count_waiting(session, actor, now)
         duties.append(Duty("questions", asked, "/explanations", urgent=late > 0))

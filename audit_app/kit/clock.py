@@ -1,6 +1,6 @@
 """The only place that reads the clock. Stored times are UTC; days and periods are Asia/Shanghai's, half-open."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,8 +29,3 @@ def day_start(day: date) -> datetime:
 def at_local(day: date, hour: int, minute: int = 0) -> datetime:
     """A wall-clock time of a Shanghai day as an instant in UTC."""
     return datetime.combine(day, time(hour, minute), SHANGHAI).astimezone(UTC)
-
-
-def day_window(day: date) -> tuple[datetime, datetime]:
-    """[start, end) of a Shanghai day in UTC."""
-    return day_start(day), day_start(day + timedelta(days=1))

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from io import StringIO
 
 from defusedcsv import csv
 
 BOM = "\ufeff"
+NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook's bytes follow from its contents alone)
 # Full-width signs begin formulas in Chinese editions, and what stands before a sign unseen does not stop it.
 _FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _PLAIN_START = frozenset("=+-@|%")  # the writer sees to these itself

@@ -17,22 +17,17 @@ from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.states import Transitions, move
 from audit_app.organisation import people
 from audit_app.organisation.models import OrgUnit, PlacementMove, Shift, StaffMember, Team, Touchpoint
+from audit_app.organisation.state import lock_organisation
 from audit_app.trail.operations import record
 
 MOVE: Transitions = {"planned": frozenset({"done", "cancelled"}), "done": frozenset(), "cancelled": frozenset()}
 MOST = 200
-REFUSALS = {
-    "no_such_entry": "There is no entry with this code, or it is not yours to change.",
-    "itself": "This is the entry itself.",
-    "merged_already": "One of the two has been merged already.",
-    "two_accounts": "Both have an account; first take one of the accounts away.",
-    "another_kind": "Only touchpoints of the same kind can be merged.",
-}
 
 
 def plan_move(session: Session, actor: Actor, kind: str, subject_id: str, to: str, on: date, now: datetime) -> str:
     """A staff member moves to the touchpoint, or a touchpoint to the unit, with the code `to` on a day; today: at once.
     Returns the move's id."""
+    lock_organisation(session)
     source, target = _ends(session, actor, kind, subject_id, to)
     today = clock.local_date(now)
     if on < today:
@@ -56,20 +51,25 @@ def plan_move(session: Session, actor: Actor, kind: str, subject_id: str, to: st
 def _ends(session: Session, actor: Actor, kind: str, subject_id: str, to: str) -> tuple[str, str]:
     wrong = Invalid(fields=[FieldError("to", "choice", "There is no such place, or it is not yours to change.")])
     if kind == "staff":
-        source = people.staff_of(session, actor, subject_id, people.CHANGE).touchpoint_id
-        place = people.target_touchpoint(session, actor, to)
-        if place is None:
+        person, place = (
+            people.staff_of(session, actor, subject_id, people.CHANGE),
+            people.target_touchpoint(session, actor, to),
+        )
+        if place is None or person.merged_into:
             raise wrong
-        return source, place.id
-    here = people.touchpoint_of(session, actor, subject_id, people.CHANGE).unit_code
-    unit = people.target_unit(session, actor, to)
-    if unit is None:
+        return person.touchpoint_id, place.id
+    here, unit = (
+        people.touchpoint_of(session, actor, subject_id, people.CHANGE),
+        people.target_unit(session, actor, to),
+    )
+    if unit is None or here.merged_into:
         raise wrong
-    return here, unit.code
+    return here.unit_code, unit.code
 
 
 def cancel_move(session: Session, actor: Actor, move_id: str, now: datetime) -> str:
     """Takes a planned move back. Returns the address of what would have moved."""
+    lock_organisation(session)
     found = session.get(PlacementMove, move_id)
     if found is None:
         raise NotFound
@@ -85,6 +85,7 @@ def cancel_move(session: Session, actor: Actor, move_id: str, now: datetime) -> 
 
 def carry_out_due(session: Session, now: datetime) -> int:
     """Carries out the moves whose day has come. Returns how many."""
+    lock_organisation(session)
     due = people.due_moves(session, clock.local_date(now), MOST)
     for one in due:
         _carry_out(session, one, now)
@@ -92,6 +93,7 @@ def carry_out_due(session: Session, now: datetime) -> int:
 
 
 def _carry_out(session: Session, one: PlacementMove, now: datetime) -> None:
+    move(session, PlacementMove, one.id, MOVE, "done")
     if one.kind == "staff":
         staff = session.get_one(StaffMember, one.subject_id)
         staff.touchpoint_id, staff.team_id = one.to_id, None
@@ -101,18 +103,16 @@ def _carry_out(session: Session, one: PlacementMove, now: datetime) -> None:
         place.unit_code, place.unit_path = unit.code, unit.path
         session.add(place)
     session.flush()
-    move(session, PlacementMove, one.id, MOVE, "done")
     _record(session, f"{one.kind}.moved", None, one.kind, one.subject_id, now,
             {"move": one.id, "from": one.from_id, "to": one.to_id})  # fmt: skip
 
 
 def merge(session: Session, actor: Actor, kind: str, subject_id: str, into: str, now: datetime) -> str:
     """Merges an entry into the one with the code `into`, as the preview showed. Returns the address of the one kept."""
+    lock_organisation(session)
     shown = people.merger(session, actor, kind, subject_id, into)
     if shown.refusal:
-        raise Invalid(fields=[FieldError("into", shown.refusal, REFUSALS[shown.refusal])])
-    if people.planned_move(session, kind, subject_id) is not None:
-        raise Conflict("A move is planned already; cancel it first.", code="move-planned")
+        raise Invalid(fields=[FieldError("into", shown.refusal, "This cannot be merged.")])  # the preview says why
     if kind == "staff":
         _merge_staff(session, subject_id, shown.kept_id, clock.local_date(now))
     else:
@@ -124,14 +124,10 @@ def merge(session: Session, actor: Actor, kind: str, subject_id: str, into: str,
 
 def _merge_staff(session: Session, gone_id: str, kept_id: str, today: date) -> None:
     gone, kept = session.get_one(StaffMember, gone_id), session.get_one(StaffMember, kept_id)
-    taken = people.shift_starts(session, kept_id)
-    for start, key in people.shift_starts(session, gone_id).items():
-        if start in taken:
-            session.execute(sa.delete(Shift).where(col(Shift.id) == key))
-        else:
-            session.execute(sa.update(Shift).where(col(Shift.id) == key).values(staff_id=kept_id))
-    if gone.account_id and not kept.account_id:
-        kept.account_id, gone.account_id = gone.account_id, None
+    theirs = col(Shift.staff_id) == gone_id
+    session.execute(sa.delete(Shift).where(theirs, col(Shift.starts_at).in_(people.shift_starts(kept_id))))
+    session.execute(sa.update(Shift).where(theirs).values(staff_id=kept_id))
+    kept.account_id = kept.account_id or gone.account_id
     number, gone.agent_no = gone.agent_no, None  # unique: let go before it is given on
     gone.merged_into, gone.left_on = kept_id, gone.left_on or today
     session.add(gone)
@@ -140,11 +136,17 @@ def _merge_staff(session: Session, gone_id: str, kept_id: str, today: date) -> N
     kept.joined_on = min(kept.joined_on, gone.joined_on)
     session.add(kept)
     _follow(session, StaffMember, gone_id, kept_id)
+    # Results that name a double are this person's: every entry of the chain carries the account.
+    same = col(StaffMember.merged_into) == kept_id
+    session.execute(sa.update(StaffMember).where(same).values(account_id=kept.account_id))
 
 
 def _merge_places(session: Session, gone_id: str, kept_id: str) -> None:
     for model in (StaffMember, Team, Shift):
         session.execute(sa.update(model).where(col(model.touchpoint_id) == gone_id).values(touchpoint_id=kept_id))
+    m = PlacementMove
+    coming = (col(m.kind) == "staff", col(m.to_id) == gone_id, col(m.status) == "planned")
+    session.execute(sa.update(m).where(*coming).values(to_id=kept_id))
     gone = session.get_one(Touchpoint, gone_id)
     gone.merged_into, gone.active = kept_id, False
     session.add(gone)

@@ -46,7 +46,10 @@ def link_staff(session: Session, staff_id: str, account_id: str) -> None:
     """The account belongs to this staff member from now on; Conflict if another one does."""
     linked = session.execute(
         sa.update(StaffMember)
-        .where(col(StaffMember.id) == staff_id, col(StaffMember.account_id).is_(None))
+        .where(
+            sa.or_(col(StaffMember.id) == staff_id, col(StaffMember.merged_into) == staff_id),
+            col(StaffMember.account_id).is_(None),
+        )
         .values(account_id=account_id)
         .returning(col(StaffMember.id))
     ).all()

@@ -8,8 +8,8 @@ from audit_app.access.rules import Actor
 from audit_app.kit import clock, errors
 from audit_app.kit.db import Database, Session
 from audit_app.kit.states import move
-from audit_app.organisation import queries, rules
-from audit_app.organisation.models import ImportRun
+from audit_app.organisation import people, queries, rules
+from audit_app.organisation.models import ImportRun, StaffMember, Touchpoint
 from audit_app.organisation.reading import Table, read_table
 from audit_app.organisation.rules import Report
 from audit_app.organisation.state import known_for, lock_organisation
@@ -92,6 +92,15 @@ def take_report(session: Session, actor: Actor, run_id: str, now: datetime) -> R
     record(session, "import.report_downloaded", actor_id=actor.account_id, subject_kind="import_run",
            subject_id=run_id, now=now, detail={"kind": report.kind, "rows": len(report.lines)})  # fmt: skip
     return report
+
+
+def look_at_person(session: Session, actor: Actor, staff_id: str, now: datetime) -> StaffMember:
+    """One staff member that the actor may see. The look is a line on the trail."""
+    found = people.staff_of(session, actor, staff_id)
+    place = session.get_one(Touchpoint, found.touchpoint_id)
+    record(session, "staff.viewed", actor_id=actor.account_id, subject_kind="staff", subject_id=staff_id, now=now,
+           unit_path=place.unit_path)  # fmt: skip
+    return found
 
 
 def import_file(

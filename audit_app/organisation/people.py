@@ -1,7 +1,7 @@
 """Staff as lists and pages, what changes are under way, and what merging two entries would do. Reads only."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -197,9 +197,7 @@ def changes(session: Session, actor: Actor, kind: str, subject_id: str) -> Chang
         .limit(50)
     ).all()
     keys = {key for row in rows for key in (row.from_id, row.to_id)}
-    named = _select(Touchpoint.id, Touchpoint.name) if kind == "staff" else _select(OrgUnit.code, OrgUnit.name)
-    of = col(Touchpoint.id) if kind == "staff" else col(OrgUnit.code)
-    names = {row[0]: row[1] for row in session.execute(named.where(of.in_(keys)))}
+    names = _names(session, actor, kind, keys)
     model = StaffMember if kind == "staff" else Touchpoint
     doubles = session.execute(
         _select(model.code, model.name).where(model.merged_into == subject_id).order_by(model.code)
@@ -211,6 +209,15 @@ def changes(session: Session, actor: Actor, kind: str, subject_id: str) -> Chang
         for r in rows
     ]
     return Changes(kind, subject_id, address, moves, [(row[0], row[1]) for row in doubles], may)
+
+
+def _names(session: Session, actor: Actor, kind: str, keys: set[str]) -> dict[str, str]:
+    """The places of moves that the actor may know of."""
+    if kind == "staff":
+        seen = touchpoints_visible_to(actor).with_only_columns(col(Touchpoint.id), col(Touchpoint.name))
+        return {row[0]: row[1] for row in session.execute(seen.where(col(Touchpoint.id).in_(keys)))}
+    units = units_visible_to(actor).with_only_columns(col(OrgUnit.code), col(OrgUnit.name))
+    return {row[0]: row[1] for row in session.execute(units.where(col(OrgUnit.code).in_(keys)))}
 
 
 def _reaches(session: Session, actor: Actor, kind: str, subject_id: str) -> bool:
@@ -263,7 +270,7 @@ def _staff_merger(session: Session, actor: Actor, gone: StaffMember, into: str) 
         kept = staff_of(session, actor, kept_id or "", CHANGE)
     except NotFound:
         return Merger("staff", f"/staff/{gone.id}", (gone.code, gone.name), (into, ""), "", refusal="no_such_entry")
-    refusal = _refusal(gone.id, kept.id, gone.merged_into, kept.merged_into)
+    refusal = _refusal(session, "staff", gone, kept)
     if not refusal and gone.account_id and kept.account_id and gone.account_id != kept.account_id:
         refusal = "two_accounts"
     shifts = session.scalar(_select(sa.func.count()).where(Shift.staff_id == gone.id)) or 0
@@ -277,7 +284,7 @@ def _place_merger(session: Session, actor: Actor, gone: Touchpoint, into: str) -
     kept = session.scalars(touchpoints_visible_to(actor, CHANGE).where(Touchpoint.code == into)).first()
     if kept is None:
         return Merger("touchpoint", address, (gone.code, gone.name), (into, ""), "", refusal="no_such_entry")
-    refusal = _refusal(gone.id, kept.id, gone.merged_into, kept.merged_into)
+    refusal = _refusal(session, "touchpoint", gone, kept)
     if not refusal and gone.kind != kept.kind:
         refusal = "another_kind"
 
@@ -291,13 +298,14 @@ def _place_merger(session: Session, actor: Actor, gone: Touchpoint, into: str) -
                   staff=held(StaffMember), teams=held(Team), grants=int(grants or 0), refusal=refusal)  # fmt: skip
 
 
-def _refusal(gone: str, kept: str, gone_into: str | None, kept_into: str | None) -> str:
-    if gone == kept:
+def _refusal(session: Session, kind: str, gone: StaffMember | Touchpoint, kept: StaffMember | Touchpoint) -> str:
+    if gone.id == kept.id:
         return "itself"
-    return "merged_already" if gone_into or kept_into else ""
+    if gone.merged_into or kept.merged_into:
+        return "merged_already"
+    return "move_planned" if planned_move(session, kind, gone.id) else ""
 
 
-def shift_starts(session: Session, staff_id: str) -> dict[datetime, str]:
-    """Start → id of somebody's shifts."""
-    rows = session.execute(_select(Shift.starts_at, Shift.id).where(Shift.staff_id == staff_id))
-    return {row[0]: row[1] for row in rows}
+def shift_starts(staff_id: str) -> Any:
+    """The statement of when somebody's shifts start."""
+    return _select(Shift.starts_at).where(Shift.staff_id == staff_id)

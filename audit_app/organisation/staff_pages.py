@@ -9,7 +9,7 @@ from audit_app.kit import clock, errors
 from audit_app.kit.db import Database
 from audit_app.kit.errors import FieldError
 from audit_app.kit.web import page, requires, see_other
-from audit_app.organisation import changes, directory, forms, people
+from audit_app.organisation import changes, directory, forms, operations, people
 from audit_app.organisation.screens import PersonPage, PlaceScreen
 
 Asked = Request[Any, Any, Any]
@@ -27,7 +27,7 @@ async def list_staff(request: Asked, db: Database, actor: Actor) -> Response[str
 @get("/staff/{staff_id:str}", **READ)
 async def show_person(request: Asked, db: Database, actor: Actor, staff_id: str) -> Response[Any]:
     """One staff member; a double leads on to the entry that was kept."""
-    found = await db.read(people.staff_of, actor, staff_id)
+    found = await db.write(operations.look_at_person, actor, staff_id, clock.now())
     if found.merged_into:
         return see_other(f"/staff/{found.merged_into}")
     return await _person(request, db, actor, staff_id)

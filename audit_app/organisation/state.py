@@ -27,12 +27,20 @@ def known_for(session: Session, actor: Actor | None, table: Table) -> Known:
     known.touchpoints = _touchpoints(session)
     if table.kind == "touchpoints":
         return known
+    known.touchpoints = _followed(known.touchpoints)
     known.staff = _staff(session)
     if table.kind == "staff":
         known.teams = _teams(session)
     else:
+        known.staff = _followed(known.staff)
         known.shifts = _shifts(session, table)
     return known
+
+
+def _followed(rows: dict[str, KnownRow]) -> dict[str, KnownRow]:
+    """Under the code of a double stands the row that was kept: whoever still writes the old code means that one."""
+    by_id = {row.id: row for row in rows.values()}
+    return {code: by_id.get(row.merged, row) for code, row in rows.items()}
 
 
 def lock_organisation(session: Session) -> None:
@@ -63,7 +71,7 @@ def _touchpoints(session: Session) -> dict[str, KnownRow]:
     t = Touchpoint
     rows = session.execute(
         _select(t.id, t.unit_path, t.code, t.name, t.kind, t.tier, t.unit_code, t.address, t.hotline_number,
-                  t.lat, t.lon, t.datum, t.opens, t.closes, t.active)
+                  t.lat, t.lon, t.datum, t.opens, t.closes, t.active, t.merged_into)
     )  # fmt: skip
     return {
         r.code: KnownRow(
@@ -75,6 +83,7 @@ def _touchpoints(session: Session) -> dict[str, KnownRow]:
                 "lat": _degrees(r.lat), "lon": _degrees(r.lon),
                 "datum": r.datum or "", "opens": r.opens, "closes": r.closes, "active": _flag(r.active),
             },
+            r.merged_into or "",
         )
         for r in rows
     }  # fmt: skip
@@ -90,7 +99,7 @@ def _staff(session: Session) -> dict[str, KnownRow]:
         _select(
             s.id, t.unit_path, s.code, s.name, col(t.code).label("touchpoint_code"),
             col(Team.code).label("team_code"), col(Team.name).label("team_name"),
-            s.badge, s.agent_no, s.job, s.joined_on, s.left_on,
+            s.badge, s.agent_no, s.job, s.joined_on, s.left_on, s.merged_into,
         )
         .join(t, col(t.id) == s.touchpoint_id)
         .join(Team, col(Team.id) == s.team_id, isouter=True)
@@ -104,6 +113,7 @@ def _staff(session: Session) -> dict[str, KnownRow]:
                 "team_name": r.team_name or "", "badge": r.badge or "", "agent_no": r.agent_no or "", "job": r.job,
                 "joined_on": r.joined_on.isoformat(), "left_on": r.left_on.isoformat() if r.left_on else "",
             },
+            r.merged_into or "",
         )
         for r in rows
     }  # fmt: skip

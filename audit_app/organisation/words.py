@@ -16,6 +16,7 @@ FAULTS = {
     "not-degrees": "“%(value)s” is not a number of degrees.",
     "not-a-number": "“%(value)s” is not a number or mark of at most 24 letters and digits.",
     "not-a-phone-number": "“%(value)s” is not a telephone number.",
+    "merged": "This entry was a double and has been merged; use the code of the entry that was kept.",
     "repeated": "Stands in row %(line)s already.",
     "outside": "Lies outside the area in which you may import.",
     "level-fixed": "The level of a unit cannot change; it is %(old)s.",
@@ -90,7 +91,3 @@ def kind_text(kind: str) -> str:
 
 def verdict_text(verdict: str) -> str:
     return {"new": _("New"), "changed": _("Changed"), "unchanged": _("Unchanged"), "wrong": _("Wrong")}[verdict]
-
-
-def status_text(status: str) -> str:
-    return {"checked": _("Dry run"), "applied": _("Applied")}[status]

@@ -14,7 +14,6 @@ ANSWER_TIME = timedelta(days=15)
 LONGEST = 2000
 SHOWN = ("released", "final")
 SERIES = ("covert", "overt", "hotline")
-ANSWERING = ("supervisor", "reviewer")  # the roles that answer, the nearer one first
 
 # An act of the trail → the role in which somebody saw the result, where the line itself does not say it.
 SEEN_BY_ACT: Mapping[str, str] = {

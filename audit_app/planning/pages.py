@@ -158,8 +158,6 @@ async def _choice_again(
 ) -> Response[str]:
     values = fields.values
     place, version = values.get("touchpoint_id", ""), values.get("checklist_version_id", "")
-    if "\0" in place + version:
-        raise errors.NotFound
     found = await db.read(queries.choice_screen, actor, round_id, place, version, clock.now())
     return page(request, "planning/choice.html", ChoicePage(found, values, refusal.fields), 422)
 

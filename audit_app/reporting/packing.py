@@ -4,7 +4,6 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,12 @@ import xlsxwriter
 from zipstream import ZIP_DEFLATED, ZIP_STORED, ZipStream
 
 from audit_app.kit.i18n import gettext
-from audit_app.kit.sheets import BOM, csv_row
+from audit_app.kit.sheets import BOM, NO_MOMENT, csv_row
 from audit_app.reporting.facts import Facts, TouchpointCard, experience_figure, site_figure
 from audit_app.reporting.parts import Text
 from audit_app.reporting.queries.runs import Finished
 from audit_app.reporting.render import Locale, filename
 
-NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook's bytes follow from its contents alone)
 MOST_NAME = 200
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 

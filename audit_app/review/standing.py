@@ -50,10 +50,6 @@ class Standing:
         """Whether an approval now needs a second reviewer."""
         return rules.is_big(self.change)
 
-    @property
-    def standing_flags(self) -> int:
-        return sum(not one.settled for one in self.flags)
-
 
 def of(
     session: Session, review: Review, visit: Visit, own: bool, change: int, numbers: Mapping[str, str], now: datetime

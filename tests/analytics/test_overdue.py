@@ -49,7 +49,18 @@ def test_what_is_late_and_what_was_never_visited(lived_in: Database) -> None:
     assert (late.total, late.never) == (1, 2)
     assert listed(lived_in, "county-supervisor-2").total == 0
     count = lived_in.read_now(lambda s: overdue.count_overdue(s, actor(s, "province-supervisor"), world.NOW.date()))
-    assert count == 1
+    assert count == (1, "hall")
+
+
+def test_visits_of_before_a_move_count_for_the_place(lived_in: Database) -> None:
+    def move(session: Session) -> None:
+        hall = session.get_one(Touchpoint, "hall-bell")
+        hall.unit_code, hall.unit_path = "360103", "36/3601/360103/"
+
+    never = listed(lived_in, "county-supervisor-2", "never").never
+    lived_in.write_now(move)
+    assert [r.code for r in listed(lived_in, "county-supervisor-2").page.rows] == ["JZ0001"]
+    assert listed(lived_in, "county-supervisor-2", "never").never == never
 
 
 def test_pages_hold_every_touchpoint_once(lived_in: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,12 @@ from sqlmodel import select
 
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, Invalid, NotFound
-from audit_app.organisation import changes, people
+from audit_app.organisation import changes, operations, people
 from audit_app.organisation.models import PlacementMove, Shift, StaffMember, Touchpoint
+from audit_app.organisation.reading import read_table
 from audit_app.personal.queries import results
 from audit_app.reporting.models import Scorecard
+from audit_app.review.queries.subjects import people_at
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import Visit
 from tests import world
@@ -110,6 +112,11 @@ def test_merging_two_entries_of_a_person(client_for: Open, db: Database) -> None
     assert "Bell Staff 1" in found
     assert "Bell Staff 3" not in found
     assert client_for("staff").get(f"/my-results/{key}").status_code == 200
+    assert client_for("staff").get(f"/results/{key}/appeal").status_code == 200
+    visited = db.read_now(lambda s: s.get_one(Visit, visit))
+    assert "bell-3" not in {one.staff_id for one in db.read_now(people_at, visited)}
+    with pytest.raises(Invalid):
+        plan(db, "staff", "bell-3", "JZ0002", TODAY)
     assert admin.post("/staff/bell-3/merger", data={"into": "S1002"}).status_code == 422
     assert "merged already" in admin.get("/staff/bell-2/merger?into=S1003").text
 
@@ -128,6 +135,55 @@ def test_merging_two_touchpoints(client_for: Open, db: Database) -> None:
         assert "Bell Market Hall" not in listed, asked
     assert db.read_now(lambda s: s.get_one(Visit, visit).touchpoint_id) == "hall-bell-2"
     assert "JZ0004" in admin.get("/touchpoints/hall-bell").text
+
+
+def test_who_was_to_move_to_a_double_comes_to_the_entry_kept(db: Database) -> None:
+    plan(db, "staff", "drum-1", "JZ0004", TODAY + timedelta(days=2))
+    db.write_now(lambda s: changes.merge(s, made.actor(s, "admin"), "touchpoint", "hall-bell-2", "JZ0001", world.NOW))
+    db.write_now(changes.carry_out_due, world.NOW + timedelta(days=2))
+    assert db.read_now(lambda s: s.get_one(StaffMember, "drum-1").touchpoint_id) == "hall-bell"
+
+
+def test_files_that_name_a_double(db: Database) -> None:
+    """They change nothing of it; where it only stands for the place or the person, the entry kept is meant."""
+    for kind, gone, kept in (("touchpoint", "hall-bell-2", "JZ0001"), ("staff", "bell-3", "S1001")):
+        db.write_now(lambda s, k=kind, g=gone, to=kept: changes.merge(s, made.actor(s, "admin"), k, g, to, world.NOW))
+
+    def taken_in(kind: str, text: str) -> list[tuple[str, list[str]]]:
+        table = read_table(kind, "a.csv", text.encode())
+        report = db.read_now(operations.check, None, table)
+        if not any(line.faults for line in report.lines):
+            db.write_now(operations.import_table, table, world.NOW)
+        return [(line.verdict, [fault.code for fault in line.faults]) for line in report.lines]
+
+    place = "code,name,kind,tier,unit_code,active\nJZ0004,Again,hall,2,360102,yes\n"
+    assert taken_in("touchpoints", place) == [("wrong", ["merged"])]
+    head = "code,name,touchpoint_code,joined_on\n"
+    assert taken_in("staff", f"{head}S1003,Bell Staff 3,JZ0001,2024-01-01\n") == [("wrong", ["merged"])]
+    assert taken_in("staff", f"{head}S1777,New,JZ0004,2024-01-01\n") == [("new", [])]
+    shift = "staff_code,date,starts,ends,touchpoint_code\nS1003,2026-12-24,09:00,17:00,JZ0004\n"
+    assert taken_in("rosters", shift) == [("new", [])]
+
+    def held(session: Session) -> tuple[str, set[str]]:
+        new = session.scalars(select(StaffMember).where(StaffMember.code == "S1777")).one()
+        return new.touchpoint_id, set(session.scalars(select(Shift.touchpoint_id).where(Shift.staff_id == "bell-1")))
+
+    assert db.read_now(held)[0] == "hall-bell"
+    assert db.read_now(held)[1] == {"hall-bell"}
+
+
+def test_a_look_at_a_person_leaves_a_line(client_for: Open, db: Database) -> None:
+    client_for("county-supervisor").get("/staff/bell-1")
+    client_for("county-supervisor-2").get("/staff/bell-1")
+    looks = select(TrailLine.actor_id).where(TrailLine.act == "staff.viewed", TrailLine.subject_id == "bell-1")
+    assert db.read_now(lambda s: s.scalars(looks).all()) == [world.account_id("county-supervisor")]
+
+
+def test_a_county_does_not_read_where_somebody_came_from(client_for: Open, db: Database) -> None:
+    plan(db, "staff", "bell-1", "JZ0002", TODAY)
+    text = client_for("county-supervisor-2").get("/staff/bell-1").text
+    assert "Drum Tower Hall" in text
+    assert "Bell Road Hall" not in text
 
 
 def test_two_accounts_are_not_merged(db: Database) -> None:

@@ -111,20 +111,27 @@ def _place(marker: str) -> tuple[int, str]:
     return days, str(code)
 
 
-def count_overdue(session: Session, actor: Actor, today: date) -> int:
-    """How many touchpoints of all kinds are overdue wherever the actor plans."""
+def count_overdue(session: Session, actor: Actor, today: date) -> tuple[int, str]:
+    """How many touchpoints of the kind that is furthest behind are overdue wherever the actor plans, and that kind."""
     paths = actor.paths(PERMISSION)
-    return _totals(session, _joined(actor, paths, rules.KINDS, today))[0] if paths else 0
+    if not paths:
+        return 0, ""
+    found, kind = _joined(actor, paths, rules.KINDS, today), col(Touchpoint.kind)
+    late = sa.func.count().label("late")
+    counts = found.base.with_only_columns(late, kind).where(found.late > 0).group_by(kind).order_by(late.desc(), kind)
+    row = session.execute(counts.limit(1)).first()
+    return (int(row[0]), str(row[1])) if row else (0, "")
 
 
 def _joined(actor: Actor, paths: Sequence[str], kinds: Sequence[str], today: date) -> _Joined:
     t = Touchpoint
     last = columns(VisitFact.touchpoint_id, sa.func.max(VisitFact.day).label("day")).group_by(VisitFact.touchpoint_id)
-    seen = last.where(any_of(*[under(col(VisitFact.unit_path), path) for path in paths])).subquery()
     mine = all_of(
         col(t.kind).in_(list(kinds)), col(t.active).is_(True), seen_touchpoint(actor, PERMISSION),
         any_of(*[under(col(t.unit_path), path) for path in paths]), any_of(*[of for of, _ in _classes()]),
     )  # fmt: skip
+    # By touchpoint, not by the unit of then: a visit counts for the place wherever it has moved since.
+    seen = last.where(col(VisitFact.touchpoint_id).in_(columns(t.id).where(mine))).subquery()
     base = columns(t.id).select_from(t).join(seen, seen.c.touchpoint_id == t.id, isouter=True).where(mine)
     return _Joined(base, sa.literal(today.toordinal()) - seen.c.day - _every(), seen.c.day)
 

@@ -13,7 +13,7 @@ from audit_app.demo.full.sizes import HOTLINES, TIERS, Sizes
 from audit_app.demo.material import DATA, Names, chance, read
 from audit_app.demo.places import Row, bring_in, located, spot
 from audit_app.kit.db import Session
-from audit_app.organisation.models import OrgUnit, StaffMember, Team, Touchpoint
+from audit_app.organisation.models import OrgUnit, StaffMember, Touchpoint
 
 HALL_STAFF = {1: 40, 2: 22, 3: 12}
 OUTLET_STAFF, TEAM_STAFF = 3, 20
@@ -127,7 +127,6 @@ class _Recruiter:
             .where(sa.or_(col(Touchpoint.id).not_in(staffed), col(Touchpoint.kind) == "hotline"))
             .order_by(col(Touchpoint.code))
         ).all()
-        self.teams = set(session.scalars(sa.select(col(Team.code))))
 
     def rows(self) -> list[Row]:
         made: list[Row] = []

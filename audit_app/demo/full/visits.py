@@ -195,7 +195,7 @@ class Clerk:
             "scenario_id": self.rng.choice(stories) if stories else None, "window_start": start,
             "window_end": start + timedelta(days=10), "respond_by": start, "status": "done",
             "status_at": one.trip.starts_at + timedelta(hours=2), "created_by": programme.author_id,
-            "created_at": start - timedelta(days=5), "visited_at": one.trip.starts_at,
+            "created_at": start - timedelta(days=5), "visited_at": clock.day_start(day),
             "visible_at": one.released_at,
         }  # fmt: skip
         self.rows[Assignment].append(row)

@@ -11,6 +11,7 @@ class KnownRow:
     id: str
     path: str
     cells: dict[str, str]
+    merged: str = ""  # id of the row that this one was a double of
 
 
 @dataclass(frozen=True, slots=True)

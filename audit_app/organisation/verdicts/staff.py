@@ -15,6 +15,8 @@ def judge(found: list[Draft], known: Known) -> list[Line]:
         if old is not None and not known.may_write(old.path):
             draft.wrong("code", "code-taken")
             old = None
+        elif old is not None and old.merged:
+            draft.wrong("code", "merged")
         olds.append(old)
         _check(draft, known, old)
         _check_team(draft, known, old, teams)

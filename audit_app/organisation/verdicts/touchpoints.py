@@ -16,6 +16,8 @@ def judge(found: list[Draft], known: Known) -> list[Line]:
         if old is not None and not known.may_write(old.path):
             draft.wrong("code", "code-taken")  # says nothing about whose it is
             old = None
+        elif old is not None and old.merged:
+            draft.wrong("code", "merged")
         _check(draft, known, old)
         lines.append(draft.settled(old.cells if old else None, old.id if old else ""))
     return lines

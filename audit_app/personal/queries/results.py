@@ -13,7 +13,7 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
-from audit_app.kit.sql import all_of, any_of, columns
+from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import StaffMember, Touchpoint
 from audit_app.personal import rules
 from audit_app.personal.models import ResultAcknowledgement
@@ -122,8 +122,7 @@ class OwnResultScreen:
 
 def own_staff(actor: Actor) -> sa.Select[Any]:
     """The staff records that are the asker, those that were merged into them among them."""
-    mine = columns(StaffMember.id).where(StaffMember.account_id == actor.account_id)
-    return columns(StaffMember.id).where(any_of(col(StaffMember.id).in_(mine), col(StaffMember.merged_into).in_(mine)))
+    return columns(StaffMember.id).where(StaffMember.account_id == actor.account_id)
 
 
 def own_visit(actor: Actor) -> ColumnElement[bool]:
@@ -195,7 +194,9 @@ def count_unread(session: Session, actor: Actor) -> int:
 def _unresolved(session: Session, actor: Actor, period: str) -> int:
     """Released visits of the own touchpoint in the quarter that name nobody: they count for the touchpoint only."""
     first, end = period_bounds(period)
-    place = columns(StaffMember.touchpoint_id).where(StaffMember.account_id == actor.account_id)
+    place = columns(StaffMember.touchpoint_id).where(
+        StaffMember.account_id == actor.account_id, col(StaffMember.merged_into).is_(None)
+    )
     statement = (
         columns(sa.func.count())
         .select_from(Visit)

@@ -31,6 +31,7 @@ def people_at(session: Session, visit: Visit) -> list[rules.Person]:
         .where(
             any_of(s.touchpoint_id == visit.touchpoint_id, col(Shift.id).is_not(None)),
             s.joined_on <= visit.local_date,
+            col(s.merged_into).is_(None),
             any_of(col(s.left_on).is_(None), col(s.left_on) >= visit.local_date),
         )
         .order_by(col(Shift.id).is_(None), s.name, s.id, Shift.starts_at)

@@ -63,7 +63,7 @@ class Standing:
 _STANDING = Prepared(
     sa.select(
         A.id, A.status, A.checklist_version_id, A.scenario_id, A.window_start, A.window_end, A.touchpoint_id,
-        A.assessor_id, A.unit_path, T.kind, R.programme_id, P.manner, LIVE.c.id, SAME.c.id, SAME.c.assignment_id,
+        A.assessor_id, T.unit_path, T.kind, R.programme_id, P.manner, LIVE.c.id, SAME.c.id, SAME.c.assignment_id,
         SAME.c.assessor_id, SAME.c.status, SAME.c.revision, D.visit_id.is_not(None),
     )
     .select_from(
