@@ -81,8 +81,16 @@ class Phone:
 
 
 async def until_killed(phones: list[Phone], port: int, child: int, after: float) -> None:
-    """All phones send while the server lives; it dies by SIGKILL in the middle."""
+    """All phones send while the server lives; `after` seconds from its first answer it dies by SIGKILL.
+
+    From the first answer, because a slow machine may need longer for that one than the whole round is meant to take.
+    """
+    before = sum(len(phone.acknowledged) for phone in phones)
     tasks = [asyncio.ensure_future(phone.work(port)) for phone in phones]
+    for _ in range(2000):
+        if sum(len(phone.acknowledged) for phone in phones) > before:
+            break
+        await asyncio.sleep(0.01)
     await asyncio.sleep(after)
     os.kill(child, signal.SIGKILL)
     await asyncio.wait_for(asyncio.gather(*tasks), 20)
@@ -125,7 +133,7 @@ def test_nothing_acknowledged_is_lost(backend: str, address: str, tmp_path: Path
         assert child.pid is not None
         wait_for(port)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(until_killed(phones, port, child.pid, chance.uniform(0.02, 0.4)))
+            runner.run(until_killed(phones, port, child.pid, chance.uniform(0, 0.3)))
         child.join(10)
     database = Database(address)
     with database.engine.connect() as connection:
@@ -136,7 +144,7 @@ def test_nothing_acknowledged_is_lost(backend: str, address: str, tmp_path: Path
     database.close()
     stored = dict(rows)
     acknowledged = {key: sha256 for phone in phones for key, sha256 in phone.acknowledged.items()}
-    assert len(acknowledged) > KILLS[backend]
+    assert len(acknowledged) >= KILLS[backend]
     assert acknowledged.items() <= stored.items()
     assert len(rows) == len(stored) == len(visits) == len(lines)
     assert set().union(*(phone.statuses for phone in phones)) <= {200, 201}
