@@ -113,7 +113,7 @@ def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> 
     sheet, answers = sheet_for(session, visit.checklist_version_id), reviews.effective_answers(session, visit)
     answer = Answer(appeal.item_id, tuple(ballot.option_ids), ballot.value or None, ballot.not_applicable)
     found = weigh(sheet, answers, answer)
-    if found is None or found.gap:
+    if found is None:
         raise Invalid(fields=[FieldError("answer", "option", "This answer does not fit the item.")])
     verdict = rules.verdict_of(now_counting.earned or rules.NOTHING, found.earned, found.points)
     if verdict == "rejected" or found.hundredths < now_counting.hundredths:

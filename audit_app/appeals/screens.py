@@ -34,13 +34,16 @@ class Typed:
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer that would give the appellant something: upheld or partly, its points, the total with it."""
+    """An answer that would give the appellant something: upheld or partly, its points, the total with it. `gap`: it
+    shows items that nobody looked at; `averaged`: whether the total then still enters averages."""
 
     value: str  # of the form's radio
     text: Text | None  # None: not applicable
     verdict: str
     earned: str
     total: Decimal | None
+    gap: bool
+    averaged: bool
 
 
 @dataclass(frozen=True)
@@ -154,11 +157,11 @@ def _choices(
     found = []
     for value, text, answer in wanted:
         one = weigh(sheet, answers, answer)
-        if one is None or one.gap or one.hundredths < counting.hundredths:
+        if one is None or one.hundredths < counting.hundredths:
             continue
         verdict = rules.verdict_of(counting.earned or rules.NOTHING, one.earned, one.points)
         if verdict != "rejected":
-            found.append(Choice(value, text, verdict, one.printed, one.total))
+            found.append(Choice(value, text, verdict, one.printed, one.total, one.gap, one.averaged))
     return found
 
 

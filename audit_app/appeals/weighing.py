@@ -15,13 +15,15 @@ from audit_app.scoring.sheet import Sheet
 class Weighed:
     """An item with one answer: what it earns (None: not applicable) of its points, and the visit's total with it.
 
-    `gap`: some item would be shown that nobody answered, so that this answer cannot count.
+    `gap`: items would be shown that nobody looked at; they stay out of the score. `averaged`: whether the total would
+    still enter averages.
     """
 
     earned: Fraction | None
     points: Fraction
     total: Decimal | None
     gap: bool
+    averaged: bool
 
     @property
     def hundredths(self) -> int:
@@ -44,5 +46,6 @@ def weigh(sheet: Sheet, answers: Mapping[str, Answer], answer: Answer) -> Weighe
     if one.state not in ("scored", "na"):
         return None
     return Weighed(
-        None if one.state == "na" else one.earned, one.points, result.final_total, bool(result.unanswered)
+        None if one.state == "na" else one.earned, one.points, result.final_total, bool(result.unanswered),
+        result.averaged,
     )  # fmt: skip

@@ -26,6 +26,8 @@ from audit_app.trail.operations import record
 from audit_app.visits.models import ReviewOverlay, Visit, VisitNote
 from audit_app.visits.rules import VISIT
 
+INCOMPLETE = ("appeal", "void")  # causes of results that may lack answers
+
 
 def open_review(session: Session, visit_id: str, now: datetime) -> None:
     """Puts the visit's present revision into a reviewer's queue. Safe to repeat."""
@@ -217,20 +219,21 @@ def accept(
         session.flush()
 
 
-def scored(session: Session, visit: Visit) -> tuple[dict[str, Answer], Results]:
-    """The effective answers and their results; Conflict where an item has no usable answer."""
+def scored(session: Session, visit: Visit, complete: bool = True) -> tuple[dict[str, Answer], Results]:
+    """The effective answers and their results; with `complete`, Conflict where an item has no usable answer."""
     sheet = sheet_for(session, visit.checklist_version_id)
     answers = effective(sheet, queries.effective_answers(session, visit))
     results = score_all(sheet, answers)
-    if results.experience.unanswered:
+    if complete and results.experience.unanswered:
         raise Conflict("An item has no usable answer; return the visit instead.", code="unanswered")
     return answers, results
 
 
 def store_result(session: Session, visit: Visit, cause: str, by: str | None, now: datetime) -> VisitResult:
     """Scores the effective answers and adds the next numbered result. That of a void keeps what it was made of, and has
-    no figure."""
-    answers, results = scored(session, visit)
+    no figure. An appeal that is upheld may show items that nobody looked at: they stay out of the score, and a visit
+    that has such items may still be voided."""
+    answers, results = scored(session, visit, complete=cause not in INCOMPLETE)
     void = cause == "void"
     before = session.scalars(
         select(VisitResult.number).where(VisitResult.visit_id == visit.id).order_by(col(VisitResult.number).desc())

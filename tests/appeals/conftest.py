@@ -1,7 +1,7 @@
 """Released visits that lost points, and the people who contest them and judge."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from audit_app.appeals import operations, panels, rules
 from audit_app.appeals.models import Appeal, Hearing, PanelSeat
 from audit_app.appeals.queries import contested
 from audit_app.kit.db import Database, Session
+from audit_app.organisation.models import RoleGrant
 from audit_app.organisation.queries import grants_of
 from audit_app.scoring.sheet import Item
 from audit_app.visits.models import Visit
@@ -145,4 +146,23 @@ def court(db: Database) -> Court:
 def hotline(db: Database) -> Court:
     """A mystery call of team 1."""
     [visit] = make(db, CALL)
+    return Court(db, visit)
+
+
+def not_found(body: dict[str, Any]) -> None:
+    """The assessor stood before a closed door: nothing else was looked at."""
+    first = "outlet-partner.outlet-found"
+    body["answers"] = [one for one in body["answers"] if one["item_id"] == first]
+    body["evidence"] = [one for one in body["evidence"] if one["item_id"] == first]
+
+
+@pytest.fixture
+def closed(db: Database) -> Court:
+    """A visit of an outlet that was not found, so that no other item was shown."""
+    shut = replace(HALL, touchpoint="outlet-bell", checklist="outlet-partner", staff=None, who="tester",
+                   option_at=lambda item: 99, change=not_found)  # fmt: skip
+    [visit] = make(db, shut)
+    manages = RoleGrant(account_id="acc-outlet-manager", role="outlet_manager", unit_code="360102001",
+                        touchpoint_id="outlet-bell", granted_at=world.NOW)  # fmt: skip
+    db.write_now(lambda s: s.add(manages))
     return Court(db, visit)
