@@ -16,21 +16,20 @@ BATCH = 200
 
 @schedule("appeals.terms", "*/10 * * * *")
 def end_terms(ctx: JobContext, due: datetime) -> None:
-    """First decisions that stand, late panels, visits that are final: in this order, since one lets the next."""
+    """First decisions that stand, late panels."""
     while ctx.db.write_now(terms.close_unasked, ctx.now()) == deadlines.BATCH:
         pass
     while ctx.db.write_now(terms.press_late, ctx.now()) == deadlines.BATCH:
         pass
-    finalise_all(ctx)
 
 
-def finalise_all(ctx: JobContext) -> int:
-    """Every visit whose window has passed, a batch a transaction. Returns how many became final."""
-    done, after = 0, None
+@schedule("appeals.final", "*/10 * * * *")
+def finalise_all(ctx: JobContext, due: datetime) -> None:
+    """Every visit whose window has passed, a batch a transaction. No trouble with other appeals holds this up."""
+    after = None
     while batch := ctx.db.read_now(deadlines.perhaps_final, ctx.now(), after):
-        done += ctx.db.write_now(terms.finalise, [(row[0], row[1]) for row in batch], ctx.now())
+        ctx.db.write_now(terms.finalise, [(row[0], row[1]) for row in batch], ctx.now())
         after = (batch[-1][1], batch[-1][0])
-    return done
 
 
 @schedule("appeals.seats", "*/10 * * * *")

@@ -109,7 +109,10 @@ def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> 
         return Vote("", "rejected" if ballot.keep else "upheld", int(not ballot.keep), ballot.reason)
     now_counting = weigh_now(session, visit, appeal.item_id)
     if ballot.keep:
-        return Vote("", "rejected", rules.weight(now_counting.earned, now_counting.points), ballot.reason)
+        better = rules.weight(now_counting.earned, now_counting.points) if now_counting else 0
+        return Vote("", "rejected", better, ballot.reason)
+    if now_counting is None:
+        raise Invalid(fields=[FieldError("answer", "gone", "This item does not count any more: only reject is left.")])
     sheet, answers = sheet_for(session, visit.checklist_version_id), reviews.effective_answers(session, visit)
     answer = Answer(appeal.item_id, tuple(ballot.option_ids), ballot.value or None, ballot.not_applicable)
     found = weigh(sheet, answers, answer)
@@ -123,13 +126,10 @@ def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> 
     return Vote("", verdict, rules.weight(found.earned, found.points), ballot.reason, ballot.essence())
 
 
-def weigh_now(session: Session, visit: Visit, item_id: str) -> Weighed:
-    """The item as it counts now."""
+def weigh_now(session: Session, visit: Visit, item_id: str) -> Weighed | None:
+    """The item as it counts now; None where it counts no more, since another appeal has hidden it."""
     answers = reviews.effective_answers(session, visit)
-    found = weigh(sheet_for(session, visit.checklist_version_id), answers, answers.get(item_id) or Answer(item_id))
-    if found is None:
-        raise Conflict(code="state-changed")
-    return found
+    return weigh(sheet_for(session, visit.checklist_version_id), answers, answers.get(item_id) or Answer(item_id))
 
 
 def _check_reason(reason: str) -> None:
@@ -168,10 +168,11 @@ def _outcome(appeal: Appeal, verdict: str) -> str:
 
 
 def _points(session: Session, appeal: Appeal, visit: Visit, decision: Decision) -> tuple[str, str]:
-    """The item's points before and after, as printed; after is "" where it does not apply any more."""
-    if appeal.kind != "item":
+    """The item's points before and after, as printed; after is "" where it does not apply any more, both where it
+    counts no more."""
+    counting = weigh_now(session, visit, appeal.item_id) if appeal.kind == "item" else None
+    if counting is None:
         return "", ""
-    counting = weigh_now(session, visit, appeal.item_id)
     if decision.vote.answer is None:
         return counting.printed, counting.printed
     answer = _answer(appeal.item_id, dict(decision.vote.answer))

@@ -175,7 +175,8 @@ class Vote:
 
     @property
     def essence(self) -> tuple[str, int]:
-        return self.verdict, self.better
+        """What makes two votes equal. To keep is to keep, whatever the item earned when it was said."""
+        return self.verdict, 0 if self.verdict == "rejected" else self.better
 
 
 @dataclass(frozen=True)

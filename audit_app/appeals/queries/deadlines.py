@@ -32,12 +32,18 @@ def unasked(session: Session, now: datetime) -> list[Appeal]:
 
 
 def late(session: Session, now: datetime) -> list[Hearing]:
-    """Open rounds past their day of decision of which nobody was told yet."""
+    """Open rounds past their day of decision of which nobody was told yet, then those that have votes enough to be
+    decided and are not."""
+    voted = columns(sa.func.count()).where(
+        PanelSeat.hearing_id == Hearing.id, col(PanelSeat.left_at).is_(None), col(PanelSeat.voted_at).is_not(None)
+    )
+    ripe = voted.correlate(Hearing).scalar_subquery() >= rules.SEATS
+    told = col(Hearing.overdue_at).is_not(None)
     return list(
         session.scalars(
             columns(Hearing)
-            .where(Hearing.status == "open", col(Hearing.decide_by) <= now, col(Hearing.overdue_at).is_(None))
-            .order_by(Hearing.decide_by, Hearing.id)
+            .where(Hearing.status == "open", col(Hearing.decide_by) <= now, any_of(~told, ripe))
+            .order_by(told, Hearing.decide_by, Hearing.id)
             .limit(BATCH)
         )
     )
