@@ -58,17 +58,15 @@ def keep_cards(session: Session, visit_ids: Sequence[str]) -> int:
 
 
 def _withdraw(session: Session, visit_ids: set[str]) -> None:
-    """Cards of visits that count no more stay as rows without visits; their periods follow from what is left."""
-    gone = columns(Scorecard.touchpoint_id, Scorecard.period).where(col(Scorecard.visit_id).in_(visit_ids))
-    places = {(row.touchpoint_id, row.period) for row in session.execute(gone)}
-    if not places:
-        return
-    for touchpoint_id, period in places:
-        of_period = all_of(Scorecard.touchpoint_id == touchpoint_id, Scorecard.period == period)
-        whole = all_of(of_period, col(Scorecard.visit_id).is_(None))
-        touched = any_of(col(Scorecard.visit_id).in_(visit_ids), whole)
-        session.execute(sa.update(Scorecard).where(touched).values(visits=0))
-    _keep_periods(session, places)
+    """Cards of visits that count no more stay as rows without visits, changed when the visit was voided; their periods
+    follow from what is left."""
+    card = columns(Scorecard.visit_id, Scorecard.touchpoint_id, Scorecard.period)
+    gone = session.execute(card.where(col(Scorecard.visit_id).in_(visit_ids))).all()
+    voided = {one.id: one.at for one in sources.withdrawn(session, col(Visit.id).in_([row.visit_id for row in gone]))}
+    for row in gone:
+        since = {"updated_at": voided[row.visit_id]} if row.visit_id in voided else {}
+        session.execute(sa.update(Scorecard).where(col(Scorecard.visit_id) == row.visit_id).values(visits=0, **since))
+    _keep_periods(session, {(row.touchpoint_id, row.period) for row in gone})
 
 
 def _keep_periods(session: Session, wanted: Iterable[tuple[str, str]]) -> None:
@@ -81,10 +79,16 @@ def _keep_periods(session: Session, wanted: Iterable[tuple[str, str]]) -> None:
     found: dict[tuple[str, str], list[Any]] = {}
     for one in sources.issued(session, any_of(*conditions)):
         found.setdefault((one.touchpoint_id, rules.period_of(one.local_date)), []).append(one)
+    voided: dict[tuple[str, str], list[datetime]] = {}
+    for one in sources.withdrawn(session, any_of(*conditions)):
+        voided.setdefault((one.touchpoint_id, rules.period_of(one.local_date)), []).append(one.at)
+    for key in set(places) - found.keys():
+        _empty_period(session, *key, voided.get(key, []))
     rows = [
-        _row("touchpoint", place, of[0].unit_path, period, len(of), max(one.at for one in of), None)
+        _row("touchpoint", place, of[0].unit_path, period, len(of),
+             max([one.at for one in of] + voided.get((place, period), [])), None)
         for (place, period), of in found.items()
-    ]
+    ]  # fmt: skip
     if not rows:
         return
     statement = _insert(session, _CARD).values(rows)
@@ -95,6 +99,19 @@ def _keep_periods(session: Session, wanted: Iterable[tuple[str, str]]) -> None:
             set_={name: statement.excluded[name] for name in ("visits", "updated_at", "unit_path")},
         )
     )
+
+
+def _empty_period(session: Session, touchpoint_id: str, period: str, voided: Sequence[datetime]) -> None:
+    """The card of a touchpoint none of whose visits counts any more, changed by the last voiding."""
+    since = {"updated_at": max(voided)} if voided else {}
+    session.execute(
+        sa.update(Scorecard)
+        .where(
+            col(Scorecard.touchpoint_id) == touchpoint_id, col(Scorecard.period) == period,
+            col(Scorecard.visit_id).is_(None),
+        )
+        .values(visits=0, **since)
+    )  # fmt: skip
 
 
 def _row(
@@ -111,8 +128,9 @@ def rebuild(session: Session) -> int:
 
     A card whose visits are all gone stays as a row without visits, which nobody sees: a batch may name it."""
     session.execute(sa.update(Scorecard).values(visits=0).execution_options(synchronize_session=False))
-    shown = columns(Visit.id).where(col(Visit.status).in_(rules.SHOWN)).order_by(Visit.id)
-    ids = list(session.scalars(shown))
+    voided = all_of(Visit.status == "void", col(Visit.outward_id).is_not(None))
+    told = any_of(col(Visit.status).in_(rules.SHOWN), voided)
+    ids = list(session.scalars(columns(Visit.id).where(told).order_by(Visit.id)))
     return sum(keep_cards(session, ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK))
 
 

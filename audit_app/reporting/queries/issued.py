@@ -45,7 +45,7 @@ def checked(session: Session, token: str) -> Checked | None:
         return None
     since = [at for at in (row.newer, row.updated_at if row.updated_at > row.issued_at else None) if at is not None]
     if not since and not row.visits:
-        since = [row.updated_at]
+        since = [max(row.updated_at, row.issued_at)]
     files = session.scalars(columns(RenderedDocument.blob).where(RenderedDocument.token == token))
     return Checked(token, row.kind, row.edition, row.issued_at, min(since, default=None), sorted(files))
 

@@ -316,10 +316,14 @@ def _voided(session: Session, rows: Sequence[Any], now: datetime) -> dict[tuple[
 def issued(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
     """Released visits with a result: (id, touchpoint_id, unit_path, local_date, at).
 
-    `at` is when the result was released, or when a later one replaced it: the same data gives the same cards.
+    `at` is when the result was released, when a later one replaced it, or when an appeal unnamed the person: the same
+    data gives the same cards.
     """
     changed = sa.case((col(VisitResult.number) > 1, col(VisitResult.created_at)), else_=sa.null())
     at = sa.func.coalesce(changed, Release.released_at, VisitResult.created_at)
+    # A reviewer who names nobody stands in the row; an appeal leaves no one there.
+    unnamed = all_of(VisitSubject.how == "unresolved", col(VisitSubject.resolved_by).is_(None), VisitSubject.at > at)
+    at = sa.case((unnamed, col(VisitSubject.at)), else_=at)
     statement = (
         columns(
             Visit.id, Visit.touchpoint_id, Visit.unit_path, Visit.local_date,
@@ -328,10 +332,20 @@ def issued(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
         .select_from(Visit)
         .join(VisitResult, all_of(col(VisitResult.visit_id) == Visit.id, latest()))
         .join(Release, col(Release.visit_id) == Visit.id, isouter=True)
+        .join(VisitSubject, col(VisitSubject.visit_id) == Visit.id, isouter=True)
         .where(wanted, col(Visit.status).in_(rules.SHOWN), col(Visit.series).in_(rules.SERIES))
         .order_by(Visit.id)
     )  # fmt: skip
     return session.execute(statement).all()
+
+
+def withdrawn(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
+    """Visits that were voided after their release: (id, touchpoint_id, local_date, at), the instant of the voiding.
+    One that was never released stood on no card, so that none may tell of it."""
+    statement = columns(Visit.id, Visit.touchpoint_id, Visit.local_date, Visit.status_at.label("at")).where(  # type: ignore[attr-defined]
+        wanted, Visit.status == "void", col(Visit.outward_id).is_not(None), col(Visit.series).in_(rules.SERIES)
+    )
+    return session.execute(statement.order_by(Visit.id)).all()
 
 
 def place(session: Session, touchpoint_id: str) -> PlaceSource:
