@@ -123,13 +123,15 @@ class Member:
 
 @dataclass(frozen=True)
 class Matter:
-    """What is heard: where the visit was, whom it scored, and who had to do with it (accounts)."""
+    """What is heard: where the visit was, whom it scored, and who had to do with it (accounts). `secret_of`: path of
+    the unit whose covert work it is, where nobody below that unit may know of it; else ""."""
 
     unit_path: str
     touchpoint_id: str
     team_id: str | None
     involved: frozenset[str]
     number: int
+    secret_of: str = ""
 
 
 def objection(member: Member, matter: Matter) -> str:
@@ -147,8 +149,9 @@ def objection(member: Member, matter: Matter) -> str:
 
 
 def _fits(seat: str, matter: Matter) -> bool:
-    """Round 1: the city of the touchpoint; any city below it where it lies above cities. Round 2: the province."""
-    if matter.number == LAST_ROUND:
+    """Round 1: the city of the touchpoint; any city below it where it lies above cities. Round 2, and what nobody below
+    the province may know: the province."""
+    if matter.number == LAST_ROUND or level_of(matter.secret_of) == 1:
         return level_of(seat) == 1 and matter.unit_path.startswith(seat)
     if level_of(seat) != 2:
         return False

@@ -15,6 +15,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, RoleGrant, StaffMember, Touchpoint
 from audit_app.organisation.scope import under
+from audit_app.planning.models import Programme
 from audit_app.review.models import Review, SecondOpinion, VisitSubject
 from audit_app.testers.models import Assessor
 from audit_app.visits.models import Visit
@@ -28,8 +29,15 @@ def matter_of(session: Session, appeal: Appeal, number: int) -> Matter:
     subject = session.get(VisitSubject, appeal.visit_id)
     return Matter(
         visit.unit_path, visit.touchpoint_id, subject.team_id if subject else None,
-        frozenset(_involved(session, appeal, visit, subject)), number,
+        frozenset(_involved(session, appeal, visit, subject)), number, _secret_of(session, appeal, visit),
     )  # fmt: skip
+
+
+def _secret_of(session: Session, appeal: Appeal, visit: Visit) -> str:
+    """The unit whose covert visit was voided before its release; "" for everything that is known below."""
+    programme = session.get_one(Programme, visit.programme_id)
+    hidden = appeal.kind == "void" and programme.manner == "covert" and visit.outward_id is None
+    return programme.unit_path if hidden else ""
 
 
 def _involved(session: Session, appeal: Appeal, visit: Visit, subject: VisitSubject | None) -> set[str]:

@@ -13,7 +13,7 @@ from audit_app.access.rules import Actor
 from audit_app.appeals.models import Appeal, Hearing
 from audit_app.appeals.queries.contested import numbered
 from audit_app.kit.db import Session
-from audit_app.kit.sql import all_of, columns
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.scope import within
 from audit_app.planning.models import Programme
 from audit_app.review.models import Review
@@ -53,8 +53,9 @@ class RatesScreen:
 
 def rates(session: Session, actor: Actor, now: datetime) -> RatesScreen:
     """The last twelve months in the actor's subtrees. Covert visits count for holders of their planning and, once
-    decided, by item for everybody above the place: they are released."""
-    seen = within(col(Appeal.unit_path), actor.paths("appeals.statistics"))
+    decided, by item for everybody above the place: they are released. The voiding of one that never was is told to
+    holders of its planning alone."""
+    seen = all_of(within(col(Appeal.unit_path), actor.paths("appeals.statistics")), _known(actor))
     ended = col(Appeal.outcome).in_(("upheld", "partly", "rejected"))
     recent = all_of(seen, col(Appeal.filed_at) > now - PERIOD, ended)
     province = any(path.count("/") == 1 for path in actor.paths("appeals.statistics"))
@@ -65,6 +66,21 @@ def rates(session: Session, actor: Actor, now: datetime) -> RatesScreen:
         _reviewers(session, recent) if province else None, _count(session, waiting),
         _count(session, all_of(waiting, _late(now))),
     )  # fmt: skip
+
+
+def _known(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Appeal` that the actor may know that there was such a visit."""
+    shown = any_of(
+        col(Visit.outward_id).is_not(None), Programme.manner != "covert",
+        within(col(Programme.unit_path), actor.paths("covert.plan")),
+    )  # fmt: skip
+    visit = (
+        columns(Visit.id)
+        .join(Programme, col(Programme.id) == Visit.programme_id)
+        .where(Visit.id == Appeal.visit_id, shown)
+        .correlate(Appeal)
+    )
+    return any_of(Appeal.kind != "void", visit.exists())
 
 
 def _late(now: datetime) -> ColumnElement[bool]:
