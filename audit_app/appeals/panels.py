@@ -42,7 +42,7 @@ def refill(session: Session, hearing_id: str, now: datetime) -> int:
     """Sends away whoever has not voted and may no longer sit, and finds others. Returns how many sit now."""
     hearing, appeal = hearings.round_of(session, hearing_id)
     seats = panel.seats_of(session, hearing_id)
-    able = deadlines.holds_role(session, [seat.account_id for seat in seats])
+    able = deadlines.may_sit(session, hearing_id)
     for seat in seats:
         if seat.voted_at is None and seat.account_id not in able:
             seat.left_at = now
@@ -50,8 +50,9 @@ def refill(session: Session, hearing_id: str, now: datetime) -> int:
             tell(session, "appeal.panel_left", appeal, None, now, {"hearing": hearing_id, "member": seat.account_id})
     session.flush()
     sitting = fill(session, appeal, hearing, now)
-    if len(votes_of(session, hearing_id)) == sitting:  # the third member has gone, and the two differ
-        settle(session, appeal, hearing, now)
+    late = now >= hearing.decide_by
+    if late or len(votes_of(session, hearing_id)) == sitting:  # the third member has gone, and the two differ
+        settle(session, appeal, hearing, now, out_of_time=late)
     return sitting
 
 
@@ -76,7 +77,7 @@ def vote(session: Session, actor: Actor, hearing_id: str, ballot: Ballot, now: d
     if len(cast) != 1:
         raise Conflict("You have voted already.", code="voted")
     tell(session, "appeal.voted", appeal, actor.account_id, now, {"hearing": hearing_id, "verdict": one.verdict})
-    return settle(session, appeal, hearing, now)
+    return settle(session, appeal, hearing, now, out_of_time=now >= hearing.decide_by)
 
 
 def settle(session: Session, appeal: Appeal, hearing: Hearing, now: datetime, out_of_time: bool = False) -> str:

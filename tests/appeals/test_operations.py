@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import col, select
 
 from audit_app.access.models import Account
-from audit_app.appeals import operations, rules, terms
+from audit_app.appeals import operations, panels, rules, terms
 from audit_app.appeals.models import Appeal, Hearing, PanelSeat
+from audit_app.appeals.queries import rates
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, Invalid, NotFound
 from audit_app.organisation.models import RoleGrant
@@ -16,7 +17,7 @@ from audit_app.review.replay import replay
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import ReviewOverlay, Visit
 from tests import world
-from tests.appeals.conftest import KEEP, RELEASED, Court, results
+from tests.appeals.conftest import KEEP, RELEASED, Court, actor, results
 
 NOW = world.NOW
 END = rules.window_end(RELEASED)
@@ -185,6 +186,31 @@ def test_a_third_who_is_silent_holds_nothing_up(court: Court) -> None:
     assert court.db.write_now(terms.press_late, late) == 0
 
 
+def test_two_late_votes_wait_for_no_third(court: Court) -> None:
+    add = RoleGrant(account_id="acc-city-supervisor", role="appeal_panel", unit_code="3601", granted_at=NOW)
+    court.db.write_now(lambda s: s.add(add))
+    item = court.lost()[0]
+    appeal = court.file(item=item)
+    late = court.hearing(appeal).decide_by
+    court.db.write_now(terms.press_late, late)
+    assert court.vote(appeal, KEEP, now=late) == "open"
+    assert court.vote(appeal, court.best(item), now=late) == "upheld"
+    assert court.hearing(appeal).how == "kinder"
+
+
+def test_a_late_round_is_settled_when_seats_are_filled(court: Court) -> None:
+    """The third sits and is silent: the seats are looked after, and so is the day."""
+    add = RoleGrant(account_id="acc-city-supervisor", role="appeal_panel", unit_code="3601", granted_at=NOW)
+    court.db.write_now(lambda s: s.add(add))
+    item = court.lost()[0]
+    appeal = court.file(item=item)
+    court.vote(appeal, KEEP)
+    assert court.vote(appeal, court.best(item)) == "open"
+    hearing = court.hearing(appeal)
+    court.db.write_now(lambda s: panels.refill(s, hearing.id, hearing.decide_by))
+    assert court.hearing(appeal).status == "upheld"
+
+
 def test_a_late_panel_decides_against_nobody(court: Court) -> None:
     appeal = court.file()
     late = court.hearing(appeal).decide_by
@@ -317,6 +343,40 @@ def test_who_loses_the_role_is_replaced(court: Court) -> None:
         court.vote(appeal, KEEP, "panel-city")
     court.db.write_now(terms.fill_seats, NOW)
     assert sorted(court.panel(appeal)) == ["city-supervisor", "panel-city-second"]
+
+
+def test_who_moves_away_is_replaced(court: Court) -> None:
+    """The panel role elsewhere is none here: the hearing could not even be opened with it."""
+    appeal = court.file()
+
+    def move(session: Session) -> None:
+        asked = select(RoleGrant).where(RoleGrant.account_id == "acc-panel-city")
+        session.scalars(asked).one().revoked_at = NOW
+        for name, unit in (("panel-city", "3602"), ("city-supervisor", "3601")):
+            session.add(RoleGrant(account_id=f"acc-{name}", role="appeal_panel", unit_code=unit, granted_at=NOW))
+
+    court.db.write_now(move)
+    court.db.write_now(terms.fill_seats, NOW)
+    assert sorted(court.panel(appeal)) == ["city-supervisor", "panel-city-second"]
+
+
+def test_a_voiding_that_nobody_below_may_know_of(court: Court) -> None:
+    """The covert visit was never released: the province that sent it hears of it, the county and city do not."""
+
+    def void(session: Session) -> None:
+        visit = session.get_one(Visit, court.visit)
+        visit.status, visit.status_at, visit.outward_id = "void", NOW, None
+
+    court.db.write_now(void)
+    appeal = str(court.do("chief-tester", operations.file_void, court.visit, "I was there.", [], NOW))
+    assert court.panel(appeal) == ["panel-province", "panel-province-second"]
+    late = court.hearing(appeal).decide_by
+    for who, known in (("county-supervisor", 0), ("city-supervisor", 0), ("province-supervisor", 1)):
+        found = court.look(lambda s, who=who: rates.rates(s, actor(s, who), late))
+        assert (found.open, found.late, len(found.reviewers or ())) == (known, known, 0), who
+    court.decide(appeal, rules.Ballot("The ticket proves it.", keep=False))
+    city = court.look(lambda s: rates.rates(s, actor(s, "city-supervisor"), NOW))
+    assert not city.reviewers
 
 
 def test_a_voided_visit_has_nothing_left_to_contest(court: Court) -> None:

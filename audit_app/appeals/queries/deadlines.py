@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from audit_app.access.models import Account
@@ -12,7 +13,7 @@ from audit_app.appeals import rules
 from audit_app.appeals.models import Appeal, Hearing, PanelSeat
 from audit_app.kit.db import Session
 from audit_app.kit.sql import all_of, any_of, columns
-from audit_app.organisation.models import RoleGrant
+from audit_app.organisation.models import OrgUnit, RoleGrant
 from audit_app.visits.models import Visit
 
 BATCH = 200
@@ -51,40 +52,47 @@ def late(session: Session, now: datetime) -> list[Hearing]:
 
 def unfilled(session: Session) -> list[str]:
     """Open rounds with fewer than two members, or with one who has not voted and may no longer sit."""
-    held = (
-        columns(RoleGrant.id)
-        .join(Account, col(Account.id) == RoleGrant.account_id)
-        .where(
-            RoleGrant.account_id == PanelSeat.account_id, RoleGrant.role == rules.ROLE,
-            col(RoleGrant.revoked_at).is_(None), col(Account.active).is_(True),
-        )
-        .correlate(PanelSeat)
-        .exists()
-    )  # fmt: skip
     of_hearing = all_of(PanelSeat.hearing_id == Hearing.id, col(PanelSeat.left_at).is_(None))
     seats = columns(sa.func.count()).select_from(PanelSeat).where(of_hearing).correlate(Hearing).scalar_subquery()
-    gone = columns(PanelSeat.account_id).where(of_hearing, col(PanelSeat.voted_at).is_(None), ~held)
+    gone = columns(PanelSeat.account_id).where(of_hearing, col(PanelSeat.voted_at).is_(None), ~_able())
     return list(
         session.scalars(
             columns(Hearing.id)
-            .where(Hearing.status == "open", any_of(seats < rules.SEATS, gone.correlate(Hearing).exists()))
+            .join(Appeal, col(Appeal.id) == Hearing.appeal_id)
+            .where(Hearing.status == "open", any_of(seats < rules.SEATS, gone.correlate(Hearing, Appeal).exists()))
             .order_by(Hearing.decide_by, Hearing.id)
             .limit(BATCH)
         )
     )
 
 
-def holds_role(session: Session, accounts: Collection[str]) -> set[str]:
-    """Those of the accounts that are active and still have the panel role somewhere."""
-    rows = session.scalars(
-        columns(RoleGrant.account_id)
+def may_sit(session: Session, hearing_id: str) -> set[str]:
+    """Who sits in a hearing and may still vote."""
+    asked = (
+        columns(PanelSeat.account_id)
+        .join(Hearing, col(Hearing.id) == PanelSeat.hearing_id)
+        .join(Appeal, col(Appeal.id) == Hearing.appeal_id)
+        .where(Hearing.id == hearing_id, _able())
+    )
+    return set(session.scalars(asked))
+
+
+def _able() -> ColumnElement[bool]:
+    """The condition on `PanelSeat` and `Appeal` that the account is active and holds the panel role there, as
+    :func:`hearings.mine` asks of an actor."""
+    unit, place = col(OrgUnit.path), col(Appeal.unit_path)
+    return (
+        columns(RoleGrant.id)
         .join(Account, col(Account.id) == RoleGrant.account_id)
+        .join(OrgUnit, col(OrgUnit.code) == RoleGrant.unit_code)
         .where(
-            col(RoleGrant.account_id).in_(list(accounts)), RoleGrant.role == rules.ROLE,
-            col(RoleGrant.revoked_at).is_(None), col(Account.active).is_(True),
+            RoleGrant.account_id == PanelSeat.account_id, RoleGrant.role == rules.ROLE,
+            col(RoleGrant.revoked_at).is_(None), col(RoleGrant.touchpoint_id).is_(None), col(Account.active).is_(True),
+            any_of(place.startswith(unit), unit.startswith(place)),
         )
+        .correlate(PanelSeat, Appeal)
+        .exists()
     )  # fmt: skip
-    return set(rows)
 
 
 def perhaps_final(session: Session, now: datetime, after: tuple[datetime, str] | None) -> list[Any]:
