@@ -18,6 +18,7 @@ from audit_app.personal.models import Explanation, ResultAcknowledgement
 from audit_app.personal.queries import explanations, results
 from audit_app.planning.models import Programme
 from audit_app.reporting.parts import half_up
+from audit_app.review.models import VisitSubject
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import Visit
 from tests import world
@@ -126,8 +127,6 @@ def test_standing_by_result() -> None:
 
 
 def test_a_visit_that_names_nobody_is_counted_apart(client_for: Open, db: Database, released: str) -> None:
-    from audit_app.review.models import VisitSubject
-
     [other] = made.make(db, made.Plan(started_at=world.NOW - timedelta(days=20)))
     nobody = VisitSubject(visit_id=other, how="unresolved", confidence="none", at=world.NOW)
     db.write_now(lambda session: session.add(nobody))
@@ -208,3 +207,65 @@ def test_no_question_waits_for_nobody(db: Database, released: str) -> None:
     with pytest.raises(NotFound):
         db.read_now(lambda s: explanations.given(s, made.actor(s, "county-supervisor"), key))
     assert db.write_now(operations.place_questions, world.NOW) == 0
+
+
+def asked(db: Database, released: str) -> str:
+    """A question, given to the county's supervisor."""
+
+    def ask(session: Session) -> str:
+        return operations.ask(session, made.actor(session, "staff"), released, rules.Question("Why?"), world.NOW)
+
+    return db.write_now(ask)
+
+
+def moved(session: Session, who: str, role: str, unit: str) -> None:
+    """Takes the role away and gives it somewhere else."""
+    grants = select(RoleGrant).where(RoleGrant.account_id == f"acc-{who}", RoleGrant.role == role)
+    for grant in session.scalars(grants):
+        grant.revoked_at = world.NOW
+    session.add(RoleGrant(account_id=f"acc-{who}", role=role, unit_code=unit, granted_at=world.NOW))
+    session.flush()
+
+
+def test_who_moves_away_answers_no_more(db: Database, released: str) -> None:
+    key = asked(db, released)
+    db.write_now(moved, "county-supervisor", "supervisor", "360103")
+    assert db.write_now(operations.place_questions, world.NOW) == 1
+    assert db.read_now(lambda s: s.get_one(Explanation, key).answerer_id) == "acc-city-supervisor"
+
+
+def test_a_reviewer_who_moved_is_not_asked(db: Database, released: str) -> None:
+    """Nobody above is left, and the reviewer works elsewhere: the question waits, and nobody is told twice."""
+    key = asked(db, released)
+
+    def leave(session: Session) -> None:
+        for grant in session.scalars(select(RoleGrant).where(RoleGrant.role.in_(("supervisor", "reviewer")))):  # type: ignore[attr-defined]
+            grant.revoked_at = world.NOW
+        for name in ("reviewer", "reviewer-2"):
+            session.add(RoleGrant(account_id=f"acc-{name}", role="reviewer", unit_code="360103", granted_at=world.NOW))
+
+    db.write_now(leave)
+    assert db.write_now(operations.place_questions, world.NOW) == 0
+    assert db.read_now(lambda s: s.get_one(Explanation, key).answer_role) == "supervisor"
+
+
+@pytest.mark.parametrize("end", ["void", "unnamed"])
+def test_a_question_ends_with_what_it_is_about(db: Database, released: str, end: str) -> None:
+    """It is neither counted, nor listed, nor given to somebody else."""
+    key = asked(db, released)
+
+    def finish(session: Session) -> None:
+        visit = session.scalars(select(Visit).where(Visit.outward_id == released)).one()
+        if end == "void":
+            visit.status = "void"
+        else:
+            session.get_one(VisitSubject, visit.id).staff_id = None
+
+    db.write_now(finish)
+    boss = db.read_now(made.actor, "county-supervisor")
+    assert db.read_now(explanations.count_waiting, boss, world.NOW) == (0, 0)
+    assert db.read_now(explanations.to_answer, boss, "waiting", world.NOW).page.rows == []
+    with pytest.raises(NotFound):
+        db.read_now(explanations.given, boss, key)
+    db.write_now(moved, "county-supervisor", "supervisor", "360103")
+    assert db.read_now(explanations.unplaced) == []

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from audit_app.access.models import Account
@@ -12,8 +13,10 @@ from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, after, decode_moment, page_of
-from audit_app.kit.sql import all_of, any_of, columns
+from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, RoleGrant, StaffMember, Touchpoint
+from audit_app.organisation.scope import within
+from audit_app.personal import rules
 from audit_app.personal.models import Explanation
 from audit_app.reporting.queries.sources import VisitSource
 from audit_app.review.models import Review, VisitSubject
@@ -86,13 +89,34 @@ def asked(session: Session, actor: Actor, visit: VisitSource) -> list[Asked]:
     return [Asked(*row) for row in session.execute(statement)]
 
 
-def mine_to_answer(actor: Actor) -> Any:
-    """Questions given to the actor, where the actor may still answer some."""
-    if not actor.may("explanations.answer"):
-        return sa.false()
-    paths = actor.paths("explanations.answer")
-    reach = any_of(*[col(Visit.unit_path).startswith(path) for path in paths])
-    return all_of(Explanation.answerer_id == actor.account_id, reach)
+def mine_to_answer(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Explanation` and `Visit`: given to the actor, who may still answer there, and still a
+    question."""
+    reach = within(col(Visit.unit_path), actor.paths("explanations.answer"))
+    return all_of(Explanation.answerer_id == actor.account_id, reach, _stands())
+
+
+def _stands() -> ColumnElement[bool]:
+    """The condition on `Visit` that its result still counts and names somebody: what was asked of it can be read."""
+    named = columns(VisitSubject.visit_id).where(
+        VisitSubject.visit_id == Visit.id, col(VisitSubject.staff_id).is_not(None)
+    )
+    return all_of(col(Visit.status).in_(rules.SHOWN), named.correlate(Visit).exists())
+
+
+def _holds(role: Any, path: Any) -> ColumnElement[bool]:
+    """The condition on `Account` that it is active and holds the role at a unit path or above it."""
+    return all_of(
+        col(Account.active).is_(True),
+        columns(RoleGrant.id)
+        .join(OrgUnit, col(OrgUnit.code) == RoleGrant.unit_code)
+        .where(
+            RoleGrant.account_id == Account.id, RoleGrant.role == role, col(RoleGrant.revoked_at).is_(None),
+            col(RoleGrant.touchpoint_id).is_(None), path.startswith(col(OrgUnit.path)),
+        )
+        .correlate(Account, Explanation, Visit)
+        .exists(),
+    )  # fmt: skip
 
 
 def to_answer(session: Session, actor: Actor, show: str, now: datetime, marker: str = "") -> ListScreen:
@@ -177,7 +201,7 @@ def answerer_for(session: Session, visit_id: str, asker_id: str) -> tuple[str, s
     reviewer = session.scalars(
         columns(Review.reviewer_id)
         .join(Account, col(Account.id) == Review.reviewer_id)
-        .where(Review.visit_id == visit_id, Review.outcome == "approved", col(Account.active).is_(True))
+        .where(Review.visit_id == visit_id, Review.outcome == "approved", _holds("reviewer", path))
         .limit(1)
     ).first()
     return (reviewer, "reviewer") if reviewer else None
@@ -185,20 +209,13 @@ def answerer_for(session: Session, visit_id: str, asker_id: str) -> tuple[str, s
 
 def unplaced(session: Session) -> list[tuple[str, str, str]]:
     """(question, visit, asker) of what waits for nobody: no answerer, or one who can no longer sign in or has lost the
-    role."""
-    able = (
-        columns(Account.id)
-        .join(RoleGrant, col(RoleGrant.account_id) == Account.id)
-        .where(
-            Account.id == Explanation.answerer_id, col(Account.active).is_(True), col(RoleGrant.revoked_at).is_(None),
-            RoleGrant.role == Explanation.answer_role,
-        )
-        .correlate(Explanation)
-        .exists()
-    )  # fmt: skip
+    role there."""
+    holds = _holds(col(Explanation.answer_role), col(Visit.unit_path))
+    able = columns(Account.id).where(Account.id == Explanation.answerer_id, holds).correlate(Explanation, Visit)
     rows = session.execute(
         columns(Explanation.id, Explanation.visit_id, Explanation.asker_id)
-        .where(col(Explanation.answered_at).is_(None), ~able)
+        .join(Visit, col(Visit.id) == Explanation.visit_id)
+        .where(col(Explanation.answered_at).is_(None), _stands(), ~able.exists())
         .order_by(Explanation.asked_at)
         .limit(200)
     )
