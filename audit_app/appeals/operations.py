@@ -53,9 +53,10 @@ def _file(
     )  # fmt: skip
     if session.scalars(same).first():
         raise Conflict("This has been appealed already.", code="already-appealed")
+    side = "staff" if filing.kind == "identity" else found.side  # who it was is the person's own matter
     appeal = Appeal(
-        visit_id=found.id, kind=filing.kind, item_id=filing.item_id, side=found.side,
-        team_id=found.team_id if found.side == "team" else None, ground=filing.ground, words=filing.words.strip(),
+        visit_id=found.id, kind=filing.kind, item_id=filing.item_id, side=side,
+        team_id=found.team_id if side == "team" else None, ground=filing.ground, words=filing.words.strip(),
         unit_path=found.unit_path, filed_by=actor.account_id, filed_at=now,
     )  # fmt: skip
     session.add(appeal)
@@ -76,8 +77,7 @@ def _in_time(session: Session, found: contested.Contested, now: datetime) -> Non
 
 def _check(session: Session, found: contested.Contested, filing: rules.Filing) -> None:
     faults = _text_faults(filing.words)
-    grounds = {"staff": (*rules.ITEM_GROUNDS, "not_me"), "tester": ("void",)}.get(found.side, rules.ITEM_GROUNDS)
-    if filing.ground not in grounds:
+    if filing.ground not in found.grounds():
         faults.append(FieldError("ground", "choice", "Please choose one of the list."))
     elif filing.kind == "item":
         items, results = contested.numbered(session, found.version_id), found.items

@@ -62,7 +62,7 @@ def _form(session: Session, actor: Actor, outward_id: str, chosen: str, now: dat
         if key not in held and contested.appealable(visit.side, one, results.get(key))
     ]
     grounds = rules.ITEM_GROUNDS if items else ()
-    if visit.side == "staff" and "identity" not in held:
+    if visit.scored and "identity" not in held:
         grounds = (*grounds, "not_me")
     points = {key: (str(one.earned), str(one.points)) for key, one in results.items()}
     return FormScreen(visit, items, points, held, chosen, grounds, now)

@@ -110,7 +110,7 @@ def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> 
         return Vote("", "rejected" if ballot.keep else "upheld", int(not ballot.keep), ballot.reason)
     now_counting = weigh_now(session, visit, appeal.item_id)
     if ballot.keep:
-        better = rules.weight(now_counting.earned, now_counting.points) if now_counting else 0
+        better = rules.weight(now_counting.earned, now_counting.most) if now_counting else 0
         return Vote("", "rejected", better, ballot.reason)
     if now_counting is None:
         raise Invalid(fields=[FieldError("answer", "gone", "This item does not count any more: only reject is left.")])
@@ -119,12 +119,12 @@ def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> 
     found = weigh(sheet, answers, answer)
     if found is None:
         raise Invalid(fields=[FieldError("answer", "option", "This answer does not fit the item.")])
-    verdict = rules.verdict_of(now_counting.earned or rules.NOTHING, found.earned, found.points)
+    verdict = rules.verdict_of(now_counting.earned or rules.NOTHING, found.earned, found.most)
     if verdict == "rejected" or found.hundredths < now_counting.hundredths:
         raise Invalid(
             fields=[FieldError("answer", "worse", "An appeal never lowers a score; to keep it, choose to reject.")]
         )
-    return Vote("", verdict, rules.weight(found.earned, found.points), ballot.reason, ballot.essence())
+    return Vote("", verdict, rules.weight(found.earned, found.most), ballot.reason, ballot.essence())
 
 
 def weigh_now(session: Session, visit: Visit, item_id: str) -> Weighed | None:

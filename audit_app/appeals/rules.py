@@ -212,19 +212,30 @@ def _decision(vote: Vote, votes: Sequence[Vote], how: str) -> Decision:
     return Decision(vote, how, "\n\n".join(alike))
 
 
-def weight(earned: Fraction | None, points: Fraction) -> int:
+def weight(earned: Fraction | None, most: Fraction) -> int:
     """How much an answer gives the appellant, in parts of a point. An item that does not apply any more gives a little
-    less than full points."""
-    return int(points * PARTS) - 1 if earned is None else int(earned * PARTS)
+    less than the :func:`best`."""
+    return int(most * PARTS) - 1 if earned is None else int(earned * PARTS)
 
 
-def verdict_of(before: Fraction, after: Fraction | None, points: Fraction) -> str:
-    """upheld, partly or rejected, by what an item earns before and after; `after` None: not applicable any more."""
+def best(effect: str, points: Fraction) -> Fraction:
+    """The most that an item can earn: a deduction takes nothing at best."""
+    return NOTHING if effect == "deduction" else points
+
+
+def lost(effect: str, earned: Fraction, points: Fraction) -> bool:
+    """Whether an item took something from the score; a bonus that was not earned takes nothing."""
+    return effect != "bonus" and earned < best(effect, points)
+
+
+def verdict_of(before: Fraction, after: Fraction | None, most: Fraction) -> str:
+    """upheld, partly or rejected, by what an item earns before and after of the :func:`best`; `after` None: not
+    applicable any more."""
     if after is None:
         return "upheld"
     if after <= before:
         return "rejected"
-    return "upheld" if after >= points else "partly"
+    return "upheld" if after >= most else "partly"
 
 
 def own_places(actor: Actor) -> tuple[str, ...]:

@@ -159,7 +159,7 @@ def _choices(
         one = weigh(sheet, answers, answer)
         if one is None or one.hundredths < counting.hundredths:
             continue
-        verdict = rules.verdict_of(counting.earned or rules.NOTHING, one.earned, one.points)
+        verdict = rules.verdict_of(counting.earned or rules.NOTHING, one.earned, one.most)
         if verdict != "rejected":
             found.append(Choice(value, text, verdict, one.printed, one.total, one.gap, one.averaged))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from audit_app.appeals.rules import best
 from audit_app.scoring.answers import Answer, fault
 from audit_app.scoring.engine import score
 from audit_app.scoring.numbers import plain
@@ -13,7 +14,8 @@ from audit_app.scoring.sheet import Sheet
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An item with one answer: what it earns (None: not applicable) of its points, and the visit's total with it.
+    """An item with one answer: what it earns (None: not applicable) of its points and of the `most` that it can earn,
+    and the visit's total with it.
 
     `gap`: items would be shown that nobody looked at; they stay out of the score. `averaged`: whether the total would
     still enter averages.
@@ -21,6 +23,7 @@ class Weighed:
 
     earned: Fraction | None
     points: Fraction
+    most: Fraction
     total: Decimal | None
     gap: bool
     averaged: bool
@@ -46,6 +49,7 @@ def weigh(sheet: Sheet, answers: Mapping[str, Answer], answer: Answer) -> Weighe
     if one.state not in ("scored", "na"):
         return None
     return Weighed(
-        None if one.state == "na" else one.earned, one.points, result.final_total, bool(result.unanswered),
+        None if one.state == "na" else one.earned, one.points, best(one.effect, one.points), result.final_total,
+        bool(result.unanswered),
         result.averaged,
     )  # fmt: skip

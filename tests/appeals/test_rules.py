@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from audit_app.appeals import rules
 from audit_app.appeals.rules import Matter, Member, Vote
+from audit_app.appeals.weighing import weigh
 from audit_app.kit import clock
 from audit_app.kit.states import allowed
+from audit_app.scoring.answers import Answer
+from tests.scoring.sheets import item, section
+from tests.scoring.sheets import sheet as made
 
 COUNTY, CITY, PROVINCE = "36/3601/360102/", "36/3601/", "36/"
 DAYS = st.dates(date(2015, 1, 1), date(2026, 11, 30))
@@ -170,3 +174,28 @@ def test_paths() -> None:
     assert rules.county_of("36/3601/360102/360102001/") == COUNTY
     assert rules.county_of(CITY) == ""
     assert datetime(2026, 1, 1, tzinfo=UTC) < rules.window_end(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_what_takes_something_from_the_score() -> None:
+    one, none = Fraction(1), Fraction(0)
+    assert rules.lost("normal", none, one)
+    assert rules.lost("deduction", -one, one)
+    assert not rules.lost("deduction", none, one)  # nothing was taken
+    assert not rules.lost("bonus", none, one)  # nor was anything given
+
+
+def test_a_deduction_that_falls_away_is_upheld() -> None:
+    late = item("late", "2", "no=0 some=-1 much=-2", effect="deduction")
+    sheet, answers = made(section("a", "1", item("x"), late)), {"x": Answer("x", ("yes",)), "late": said("much")}
+
+    def verdict(option: str) -> tuple[str, int]:
+        found = weigh(sheet, answers, said(option))
+        assert found is not None
+        return rules.verdict_of(Fraction(-2), found.earned, found.most), rules.weight(found.earned, found.most)
+
+    assert [verdict(o)[0] for o in ("no", "some", "much")] == ["upheld", "partly", "rejected"]
+    assert verdict("no")[1] > rules.weight(None, Fraction(0)) > verdict("some")[1]
+
+
+def said(option: str) -> Answer:
+    return Answer("late", (option,))

@@ -31,7 +31,8 @@ SHOWN = ("released", "final")
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A visit as its appellant may know it, with the side that the actor appeals for and the results that count."""
+    """A visit as its appellant may know it, with the side that the actor appeals for and the results that count.
+    `scored`: it is the actor whom it scores, whatever the side."""
 
     id: str
     outward_id: str
@@ -47,6 +48,14 @@ class Contested:
     side: str
     team_id: str | None
     results: Mapping[str, Any]
+    scored: bool
+
+    def grounds(self) -> tuple[str, ...]:
+        """What the actor may contest: "it was not me" is a ground of the person whom the visit scores, who may lead the
+        place as well."""
+        if self.side == "tester":
+            return ("void",)
+        return (*rules.ITEM_GROUNDS, "not_me") if self.scored else rules.ITEM_GROUNDS
 
     @property
     def window_end(self) -> datetime:
@@ -112,6 +121,7 @@ def _contested(actor: Actor, row: Any, side: str = "") -> Contested:
     return Contested(
         row.id, row.outward_id or "", row.name, row.unit_path, row.kind, row.series, row.status, row.status_at,
         row.local_date, row.day_part, row.checklist_version_id, found, row.team_id, row.results or {},
+        row.account_id == actor.account_id,
     )  # fmt: skip
 
 
@@ -194,7 +204,9 @@ def numbered_items(document: ChecklistDocument) -> dict[str, NumberedItem]:
 
 
 def appealable(side: str, item: NumberedItem | None, result: ItemResult | None) -> bool:
-    """Whether a side may appeal an item: scored below its points; a person only what staff answer for."""
-    if item is None or result is None or result.state != "scored" or result.earned >= result.points:
+    """Whether a side may appeal an item: it lost something; a person only what staff answer for."""
+    if item is None or result is None or result.state != "scored":
+        return False
+    if not rules.lost(result.effect, result.earned, result.points):
         return False
     return side != "staff" or item.item.answers_for == "staff"
