@@ -185,6 +185,18 @@ def close(session: Session, appeal_id: str, outcome: str, now: datetime) -> None
         raise Conflict(code="state-changed")
 
 
+def let_stand(session: Session, appeal_id: str, now: datetime) -> bool:
+    """Ends an appeal whose second round was not asked for in time, with what the first gave. False where it has been
+    asked for, or the appeal ended otherwise, meanwhile."""
+    stands = session.scalars(
+        update(Appeal)
+        .where(col(Appeal.id) == appeal_id, col(Appeal.closed_at).is_(None), col(Appeal.ask_by) <= now)
+        .values(closed_at=now, ask_by=None)
+        .returning(col(Appeal.id))
+    ).all()
+    return len(stands) == 1
+
+
 def set_view(session: Session, file_id: str, blob: str | None, media_type: str | None, fault: str) -> None:
     """Remembers the cleaned copy of an appellant's file, or why there is none."""
     session.execute(

@@ -18,7 +18,7 @@ from audit_app.review import operations as review
 from audit_app.review import queries as reviews
 from audit_app.scoring.answers import Answer
 from audit_app.standards.queries import sheet_for
-from audit_app.trail.operations import record
+from audit_app.trail.operations import record, record_daily
 from audit_app.visits import queries as visits
 from audit_app.visits.models import Visit
 
@@ -40,8 +40,11 @@ def fill(session: Session, appeal: Appeal, hearing: Hearing, now: datetime, want
 
 def refill(session: Session, hearing_id: str, now: datetime) -> int:
     """Sends away whoever has not voted and may no longer sit, and finds others. Returns how many sit now."""
+    visits.lock_visits(session, hearings.visits_of(session, [hearing_id]))
     hearing, appeal = hearings.round_of(session, hearing_id)
     seats = panel.seats_of(session, hearing_id)
+    if hearing.status != "open":  # decided while the visit was waited for
+        return len(seats)
     able = deadlines.may_sit(session, hearing_id)
     for seat in seats:
         if seat.voted_at is None and seat.account_id not in able:
@@ -107,6 +110,8 @@ def votes_of(session: Session, hearing_id: str) -> list[Vote]:
 def _weighed(session: Session, appeal: Appeal, visit: Visit, ballot: Ballot) -> Vote:
     """The ballot as a vote. Invalid if the answer does not fit the item, or would take something from the appellant."""
     if appeal.kind != "item":
+        if ballot.option_ids or ballot.value or ballot.not_applicable:
+            raise Invalid(fields=[FieldError("answer", "choice", "Please choose one of the list.")])
         return Vote("", "rejected" if ballot.keep else "upheld", int(not ballot.keep), ballot.reason)
     now_counting = weigh_now(session, visit, appeal.item_id)
     if ballot.keep:
@@ -201,6 +206,11 @@ def _change(session: Session, appeal: Appeal, decision: Decision, now: datetime)
     else:
         record(session, "visit.void_overturned", actor_id=by, subject_kind="visit", subject_id=appeal.visit_id, now=now,
                unit_path=appeal.unit_path)  # fmt: skip
+
+
+def look(session: Session, actor: Actor, visit_id: str, now: datetime) -> None:
+    """A member reads the result of a visit; the person whom it scores can see that a panel did. Once a day."""
+    record_daily(session, "result.read", actor.account_id, "visit", visit_id, now, {"role": rules.ROLE})
 
 
 def tell(session: Session, act: str, appeal: Appeal, by: str | None, now: datetime, detail: dict[str, Any]) -> None:

@@ -34,20 +34,24 @@ def close_unasked(session: Session, now: datetime) -> int:
 
 
 def _let_stand(session: Session, appeal: Appeal, now: datetime) -> bool:
-    operations.close(session, appeal.id, appeal.outcome, now)
-    panels.tell(session, "appeal.closed", appeal, None, now, {"outcome": appeal.outcome})
-    return True
+    stands = operations.let_stand(session, appeal.id, now)
+    if stands:
+        panels.tell(session, "appeal.closed", appeal, None, now, {"outcome": appeal.outcome})
+    return stands
 
 
 def press_late(session: Session, now: datetime) -> int:
     """A panel is late: it is told, once; where two votes differ and the third is missing, the kinder one counts. A
     round without enough votes stays open, and with it the visit. Returns how many."""
     found = [hearing.id for hearing in deadlines.late(session, now)]
+    visits.lock_visits(session, hearings.visits_of(session, found))
     return sum(_press(session, key, now) for key in found)
 
 
 def _press(session: Session, hearing_id: str, now: datetime) -> bool:
     hearing, appeal = hearings.round_of(session, hearing_id)
+    if hearing.status != "open":  # decided while its visit was waited for
+        return False
     newly = hearing.overdue_at is None
     if newly:
         hearing.overdue_at = now
@@ -69,6 +73,7 @@ def _settle_late(session: Session, appeal: Appeal, hearing: Hearing, now: dateti
 def fill_seats(session: Session, now: datetime) -> int:
     """Rounds that lack a member get one as soon as there is one. Returns how many are complete now."""
     found = deadlines.unfilled(session)
+    visits.lock_visits(session, hearings.visits_of(session, found))
     return sum(_alone(session, f"hearing {key}", partial(_complete, session, key, now)) for key in found)
 
 

@@ -16,11 +16,13 @@ from audit_app.personal.queries import explanations
 from audit_app.personal.queries.results import own_source
 from audit_app.reporting.queries.sources import VisitSource
 from audit_app.trail.operations import record
+from audit_app.visits import queries as visits
 
 
 def acknowledge(session: Session, actor: Actor, outward_id: str, now: datetime) -> None:
     """The person has read the present result; a second time changes nothing."""
     visit = own_source(session, actor, outward_id)
+    visits.lock_visits(session, [visit.id])  # a double tap waits here, and finds what the first one did
     key = (visit.id, visit.result_number, actor.account_id)
     if session.get(ResultAcknowledgement, key) is None:
         session.add(ResultAcknowledgement(visit_id=key[0], result_number=key[1], account_id=key[2], at=now))
@@ -36,6 +38,7 @@ def ask(session: Session, actor: Actor, outward_id: str, question: rules.Questio
         raise Invalid(fields=[FieldError("text", "required", "Say what you want to know.")])
     if question.item_id and question.item_id not in _items(visit):
         raise Invalid(fields=[FieldError("item_id", "choice", "Please choose one of the list.")])
+    visits.lock_visits(session, [visit.id])
     if any(one.answered_at is None for one in explanations.asked(session, actor, visit)):
         raise Conflict("Your last question about this result has not been answered yet.", code="one-at-a-time")
     made = Explanation(

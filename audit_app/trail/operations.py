@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.ids import new_id
 from audit_app.kit.prepared import Prepared
@@ -57,6 +58,17 @@ def record(
     }
     _INSERT.run(session.connection(), line)
     return key
+
+
+def record_daily(
+    session: Session, act: str, actor_id: str, subject_kind: str, subject_id: str, now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """:func:`record`, once a day for the same act, actor and subject: for looks, which a reload repeats."""
+    since = clock.day_start(clock.local_date(now))
+    if not queries.done_since(session, act, actor_id, subject_kind, subject_id, since):
+        record(session, act, actor_id=actor_id, subject_kind=subject_kind, subject_id=subject_id, now=now,
+               detail=detail)  # fmt: skip
 
 
 @dataclass(frozen=True)

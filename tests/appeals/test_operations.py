@@ -246,6 +246,38 @@ def test_the_second_round_is_asked_for_in_time(court: Court) -> None:
     assert court.appeal(appeal).closed_at == end
 
 
+def test_what_is_taken_further_meanwhile_is_not_closed(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    appeal = court.file()
+    court.decide(appeal, KEEP)
+    seen = court.appeal(appeal)
+    court.do("outlet-manager", operations.go_on, appeal, "Nobody looked at the photo.", [], NOW)
+    monkeypatch.setattr(terms.deadlines, "unasked", lambda session, now: [seen])  # as it was a moment before
+    assert court.db.write_now(terms.close_unasked, rules.ask_end(NOW)) == 0
+    assert (court.appeal(appeal).closed_at, court.appeal(appeal).round) == (None, 2)
+
+
+@pytest.mark.parametrize("step", ["press", "refill"])
+def test_what_is_decided_meanwhile_is_left(court: Court, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """A vote decides while the clock waits for the visit's row."""
+    item = court.lost()[0]
+    appeal = court.file(item=item)
+    court.vote(appeal, court.best(item))
+    hearing, [last] = court.hearing(appeal), court.panel(appeal)
+    real, ballot = panels.visits.lock_visits, court.best(item)
+
+    def vote_first(session: Session, keys: list[str]) -> None:
+        monkeypatch.setattr(panels.visits, "lock_visits", real)
+        panels.vote(session, actor(session, last), hearing.id, ballot, NOW)
+
+    monkeypatch.setattr(panels.visits, "lock_visits", vote_first)
+    if step == "press":
+        assert court.db.write_now(terms.press_late, hearing.decide_by) == 0
+    else:
+        assert court.db.write_now(panels.refill, hearing.id, hearing.decide_by) == 2
+    assert (court.hearing(appeal).status, court.hearing(appeal).overdue_at) == ("upheld", None)
+    assert len(court.look(results, court.visit)) == 2
+
+
 def test_what_the_first_round_gave_stays(court: Court) -> None:
     """A second round that is taken back, or that gives nothing more, takes nothing away."""
     item = next(i for i in court.lost() if options(court, i) > 2)

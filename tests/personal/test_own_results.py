@@ -10,18 +10,22 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from audit_app.kit.db import Database, Session
-from audit_app.kit.errors import NotFound
+from audit_app.kit.errors import Conflict, NotFound
 from audit_app.notices.models import Notice
 from audit_app.organisation.models import RoleGrant, StaffMember
 from audit_app.personal import operations, rules
 from audit_app.personal.models import Explanation, ResultAcknowledgement
 from audit_app.personal.queries import explanations, results
 from audit_app.planning.models import Programme
+from audit_app.reporting import operations as reporting
+from audit_app.reporting.models import Scorecard
 from audit_app.reporting.parts import half_up
+from audit_app.reporting.queries import cards
 from audit_app.review.models import VisitSubject
 from audit_app.trail.models import TrailLine
 from audit_app.visits.models import Visit
 from tests import world
+from tests.appeals.conftest import Court
 from tests.reporting import made
 
 Open = Callable[[str], TestClient]
@@ -160,6 +164,24 @@ def test_who_saw_it_is_told_by_role(client_for: Open, db: Database, released: st
     assert "Outlet Manager" not in page
 
 
+def test_the_role_is_the_one_in_which_it_was_seen(client_for: Open, db: Database, released: str) -> None:
+    """A team lead takes the outlet's edition; a panel reads the result in its hearing, once a day."""
+    visit = db.read_now(lambda s: s.scalars(select(Visit).where(Visit.outward_id == released)).one())
+    court = Court(db, visit.id)
+    appeal = court.file(now=world.NOW - timedelta(days=8))
+    for _ in range(2):
+        assert client_for("panel-city").get(f"/hearings/{court.hearing(appeal).id}").status_code == 200
+
+    def take(session: Session) -> None:
+        card = session.scalars(select(Scorecard).where(Scorecard.visit_id == visit.id)).one()
+        found = cards.Found(card.id, card.unit_path, "outlet")
+        reporting.hand_out(session, made.actor(session, "team-lead"), found, None, world.NOW)
+
+    db.write_now(take)
+    looks = {(look.role, look.what, look.times) for look in own(db, "staff", released).looks}
+    assert looks == {("appeal_panel", "page", 1), ("team_lead", "card", 1), ("reviewer", "review", 1)}
+
+
 def test_a_question_is_answered_by_a_role(client_for: Open, db: Database, released: str) -> None:
     staff, boss = client_for("staff"), client_for("county-supervisor")
     assert staff.post(f"/my-results/{released}/questions", data={"text": ""}).status_code == 422
@@ -269,3 +291,33 @@ def test_a_question_ends_with_what_it_is_about(db: Database, released: str, end:
         db.read_now(explanations.given, boss, key)
     db.write_now(moved, "county-supervisor", "supervisor", "360103")
     assert db.read_now(explanations.unplaced) == []
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "ask"])
+def test_a_double_tap_does_it_once(
+    db: Database, released: str, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:  # fmt: skip
+    """The other tap is through while this one waits for the visit's row."""
+    real, waited = operations.visits.lock_visits, []
+
+    def other_first(session: Session, keys: list[str]) -> None:
+        real(session, keys)
+        if not waited:
+            waited.append(keys)
+            tap(session)
+
+    def tap(session: Session) -> None:
+        who = made.actor(session, "staff")
+        if act == "ask":
+            operations.ask(session, who, released, rules.Question("Why?"), world.NOW)
+        else:
+            operations.acknowledge(session, who, released, world.NOW)
+
+    monkeypatch.setattr(operations.visits, "lock_visits", other_first)
+    if act == "ask":
+        with pytest.raises(Conflict):
+            db.write_now(tap)
+    else:
+        db.write_now(tap)
+        assert len(db.read_now(lambda s: s.scalars(select(ResultAcknowledgement)).all())) == 1
+    assert len(waited) == 1

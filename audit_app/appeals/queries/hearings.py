@@ -1,5 +1,6 @@
 """Hearings as their panel sees them: found through the seat, never across it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +20,6 @@ from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.organisation.scope import within
-from audit_app.review.models import VisitResult
 from audit_app.standards.document import Text
 from audit_app.visits.models import Visit
 
@@ -196,19 +196,21 @@ def tally(session: Session, version_id: str, item_id: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def standing_result(session: Session, visit_id: str) -> VisitResult | None:
-    """The result that counts now."""
-    return session.scalars(
-        columns(VisitResult).where(VisitResult.visit_id == visit_id).order_by(col(VisitResult.number).desc()).limit(1)
-    ).first()
-
-
 def round_of(session: Session, hearing_id: str) -> tuple[Hearing, Appeal]:
-    """A hearing and its appeal, for the clock's work."""
+    """A hearing and its appeal as they are now, for the clock's work."""
     row = session.execute(
-        columns(Hearing, Appeal).join(Appeal, col(Appeal.id) == Hearing.appeal_id).where(Hearing.id == hearing_id)
+        columns(Hearing, Appeal)
+        .join(Appeal, col(Appeal.id) == Hearing.appeal_id)
+        .where(Hearing.id == hearing_id)
+        .execution_options(populate_existing=True)
     ).one()
     return row[0], row[1]
+
+
+def visits_of(session: Session, hearing_ids: Collection[str]) -> list[str]:
+    """The visits that hearings are about, to be held while they are settled."""
+    asked = columns(Appeal.visit_id).join(Hearing, col(Hearing.appeal_id) == Appeal.id)
+    return list(session.scalars(asked.where(col(Hearing.id).in_(list(hearing_ids))).distinct()))
 
 
 def may_look(actor: Actor, visit: Visit) -> ColumnElement[bool]:
