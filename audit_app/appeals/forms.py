@@ -57,17 +57,25 @@ def words(fields: Fields) -> str:
 
 
 def ballot(fields: Fields) -> rules.Ballot:
-    """A vote: `answer` is `keep`, `uphold`, `option:<id>` (several where the item takes many), `na` or `value`."""
+    """A vote: `answer` is `keep` or `uphold` alone, `option:<id>` (several where the item takes many), `na` or
+    `value`."""
     answers = fields.all("answer")
     value = fields.text("value", 40) if "value" in answers else ""
     reason = fields.text("reason", rules.LONGEST_REASON, required=True)
     if not answers:
         fields.wrong("answer", "required", "Please choose what you decide.")
+    elif not _one_answer(answers):
+        fields.wrong("answer", "choice", "Please choose one of the list.")
     elif "value" in answers and not value:
         fields.wrong("value", "required", "Please fill this in.")
     fields.check()
     options = [one.removeprefix("option:") for one in answers if one.startswith("option:")]
     return rules.Ballot(reason, "keep" in answers, options, value, "na" in answers)
+
+
+def _one_answer(answers: list[str]) -> bool:
+    """Whether the boxes that were ticked say one thing."""
+    return all(one.startswith("option:") for one in answers) or answers in (["keep"], ["uphold"], ["na"], ["value"])
 
 
 __all__ = ["ballot", "fields_of", "files_of", "filing", "words"]

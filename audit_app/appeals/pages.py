@@ -152,8 +152,10 @@ async def list_hearings(
 
 @get("/hearings/{hearing_id:str}", **JUDGE)
 async def read_hearing(request: Asked, db: Database, actor: Actor, hearing_id: str) -> Response[str]:
-    """One hearing: standard, both sides, precedents, the ballot."""
-    return page(request, "appeals/hearing.html", await db.read(screens.build, actor, hearing_id, clock.now()))
+    """One hearing: standard, both sides, precedents, the ballot. The look is on the trail."""
+    found = await db.read(screens.build, actor, hearing_id, clock.now())
+    await db.write(panels.look, actor, found.visit.id, clock.now())
+    return page(request, "appeals/hearing.html", found)
 
 
 @post("/hearings/{hearing_id:str}/votes", **JUDGE)

@@ -239,12 +239,12 @@ def verdict_of(before: Fraction, after: Fraction | None, most: Fraction) -> str:
 
 
 def own_places(actor: Actor) -> tuple[str, ...]:
-    """The touchpoints for which the actor may appeal: those they manage."""
+    """The touchpoints that the actor manages."""
     return tuple(sorted({g.touchpoint_id for g in actor.grants if g.role == "outlet_manager" and g.touchpoint_id}))
 
 
 def own_teams(actor: Actor) -> tuple[str, ...]:
-    """The hotline teams for which the actor may appeal: those they lead."""
+    """The hotline teams that the actor leads."""
     return tuple(sorted({g.team_id for g in actor.grants if g.role == "team_lead" and g.team_id}))
 
 

@@ -85,22 +85,28 @@ async def list_questions(
     return page(request, "personal/explanations.html", found)
 
 
-def _answering(session: Session, actor: Actor, key: str, now: datetime) -> AnswerScreen:
+def _given(session: Session, actor: Actor, key: str, now: datetime) -> AnswerScreen:
     given = explanations.given(session, actor, key)
-    looking.look_to_answer(session, actor, given.visit_id, actor.main_role, now)
     return AnswerScreen(given, results.answerers_view(session, given.visit_id), now)
+
+
+async def _answering(db: Database, actor: Actor, key: str) -> AnswerScreen:
+    """The question; the look at its result is on the trail."""
+    shown = await db.read(_given, actor, key, clock.now())
+    await db.write(looking.look_to_answer, actor, shown.asked.visit_id, actor.main_role, clock.now())
+    return shown
 
 
 @get("/explanations/{explanation_id:str}", **ANSWER)
 async def read_question(request: Asked, db: Database, actor: Actor, explanation_id: str) -> Response[str]:
     """One question with the result that it is about. The look is on the trail."""
-    return page(request, "personal/explanation.html", await db.write(_answering, actor, explanation_id, clock.now()))
+    return page(request, "personal/explanation.html", await _answering(db, actor, explanation_id))
 
 
 @post("/explanations/{explanation_id:str}/answer", **ANSWER)
 async def answer(request: Asked, db: Database, actor: Actor, explanation_id: str) -> Response[Any]:
     """Answers, once."""
-    shown = await db.write(_answering, actor, explanation_id, clock.now())
+    shown = await _answering(db, actor, explanation_id)
     fields, text = await forms.answer(request)
     try:
         fields.check()

@@ -22,6 +22,7 @@ SEEN_BY_ACT: Mapping[str, str] = {
     "visit.subject_resolved": "reviewer",
     "report_run.downloaded": "hr",
 }
+# Lines written before they named a role.
 SEEN_BY_EDITION: Mapping[str, str] = {"hr": "hr", "outlet": "outlet_manager", "office": "supervisor"}
 
 

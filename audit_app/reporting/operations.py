@@ -164,12 +164,12 @@ def keep_documents(session: Session, made: Sequence[Made], now: datetime) -> Non
 
 
 def hand_out(session: Session, actor: Actor, found: cards.Found, made: Made | None, now: datetime) -> None:
-    """Writes on the trail who took which card in which edition; `made` if it was rendered just now."""
+    """Writes on the trail who took which card in which edition and role; `made` if it was rendered just now."""
     if made is not None:
         keep_documents(session, [made], now)
     record(
         session, "scorecard.downloaded", actor_id=actor.account_id, subject_kind="scorecard", subject_id=found.id,
-        now=now, unit_path=found.unit_path, detail={"edition": found.edition},
+        now=now, unit_path=found.unit_path, detail={"edition": found.edition, "role": actor.main_role},
     )  # fmt: skip
 
 

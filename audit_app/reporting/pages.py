@@ -146,17 +146,13 @@ async def list_results(request: Asked, db: Database, actor: Actor, after: str = 
     return page(request, "reporting/results.html", await db.read(results.results, actor, after))
 
 
-def _looked_at(session: Session, actor: Actor, outward_id: str, now: datetime) -> results.ResultScreen:
-    """The result; that somebody read it is on the trail, for the person whom it scores."""
-    screen = results.result(session, actor, outward_id, now)
-    looking.look(session, actor, screen.visit_id, actor.main_role, now)
-    return screen
-
-
 @get("/results/{outward_id:str}", **RESULTS)
 async def read_result(request: Asked, db: Database, actor: Actor, outward_id: str) -> Response[str]:
-    """One released visit, as its outlet may know it."""
-    return page(request, "reporting/result.html", await db.write(_looked_at, actor, outward_id, clock.now()))
+    """One released visit, as its outlet may know it. That somebody read it is on the trail, for the person whom it
+    scores."""
+    found = await db.read(results.result, actor, outward_id, clock.now())
+    await db.write(looking.look, actor, found.visit_id, actor.main_role, clock.now())
+    return page(request, "reporting/result.html", found)
 
 
 @get("/results/{outward_id:str}/photos/{photo_id:str}", **RESULTS)
@@ -168,7 +164,7 @@ async def result_photo(db: Database, blobs: Blobs, actor: Actor, outward_id: str
 
 @dataclass(frozen=True)
 class VerifyScreen:
-    """`verdict` answers a fingerprint that was typed: genuine, unknown, or "" for none."""
+    """`verdict` answers a fingerprint that was typed or asked for: genuine, unknown, or "" for none."""
 
     checked: issued.Checked | None
     typed: str = ""
@@ -182,13 +178,14 @@ class VerifyScreen:
 
 @get("/verify/{token:str}", **public())
 async def verify(request: Asked, db: Database, token: str, sha256: str = "") -> Response[str]:
-    """Whether a document is ours and counts, for whoever holds it."""
+    """Whether a document is ours and counts, for whoever holds it: by its code, or by the SHA-256 of the whole file."""
     who = hashed(network_of(address_of(request)))[:32]
     wait = await db.write(take_turn, rules.CHECKS_PER_NETWORK, who, clock.now())
     if wait:
         raise errors.TooMany(retry_after=wait)
-    found = await db.read(issued.checked, token)
-    screen = VerifyScreen(found, sha256.strip().lower()[:64])
+    by_file = rules.SHA256.fullmatch(token.lower()) is not None
+    found = await db.read(issued.known_file if by_file else issued.checked, token.lower() if by_file else token)
+    screen = VerifyScreen(found, token.lower() if by_file else sha256.strip().lower()[:64])
     return page(request, "reporting/verify.html", screen, 200 if found else 404, **{"cache-control": "no-store"})
 
 

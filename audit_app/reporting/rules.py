@@ -1,16 +1,19 @@
 """Decisions about cards and runs: which period a day belongs to, who reads which edition, the life of a run. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
 
-from audit_app.access.rules import Actor, Grant, Limit, outermost
+from audit_app.access.rules import Actor, Limit, outermost
+from audit_app.appeals.rules import own_places
+from audit_app.appeals.rules import own_teams as led_teams
 from audit_app.kit.states import Transitions
 from audit_app.reporting.parts import Edition
 
 PERIOD = re.compile(r"(\d{4})Q([1-4])")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 SHOWN = ("released", "final")  # states of a visit whose result its touchpoint may read
 SERIES = ("covert", "overt", "hotline")
 KINDS = ("visit", "touchpoint")
@@ -58,20 +61,13 @@ def paths_of(actor: Actor, edition: Edition) -> tuple[str, ...]:
 
 
 def own_touchpoints(actor: Actor) -> tuple[str, ...]:
-    """The touchpoints that the actor manages."""
-    return _narrowed(actor, "outlet_manager", lambda grant: grant.touchpoint_id)
+    """The touchpoints that the actor manages and may read cards of."""
+    return own_places(actor) if actor.may("scorecards.read") else ()
 
 
 def own_teams(actor: Actor) -> tuple[str, ...]:
-    """The hotline teams that the actor leads."""
-    return _narrowed(actor, "team_lead", lambda grant: grant.team_id)
-
-
-def _narrowed(actor: Actor, role: str, key: Callable[[Grant], str | None]) -> tuple[str, ...]:
-    if not actor.may("scorecards.read"):
-        return ()
-    found = (key(grant) for grant in actor.grants if grant.role == role)
-    return tuple(sorted({one for one in found if one}))
+    """The hotline teams that the actor leads and may read cards of."""
+    return led_teams(actor) if actor.may("scorecards.read") else ()
 
 
 def edition_for(actor: Actor, unit_path: str, touchpoint_id: str, team_id: str | None) -> Edition | None:

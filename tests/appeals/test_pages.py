@@ -131,6 +131,16 @@ def test_the_window_closes_on_the_page(court: Court, client_for: Open) -> None:
     assert manager.post(f"/results/{court.outward}/appeal", data=data).status_code == 409
 
 
+@pytest.mark.parametrize("answers", [["option:x"], ["na"], ["keep", "uphold"], ["else"], ["value"]])
+def test_a_person_is_named_or_not(court: Court, client_for: Open, answers: list[str]) -> None:
+    """Nothing but "keep" and "uphold" answers what is not about an item; whatever else comes upholds nothing."""
+    key = court.file("staff", "", "not_me")
+    vote = {"answer": answers, "value": "1", "reason": "The badge was another."}
+    for _ in range(2):
+        assert client_for("panel-city").post(f"/hearings/{court.hearing(key).id}/votes", data=vote).status_code == 422
+    assert len(court.panel(key)) == 2
+
+
 STATES = [*HEARING]
 PEOPLE = ["outlet-manager", "outlet-manager-2", "staff", "team-lead", "panel-city", "panel-province", "reviewer",
           "province-supervisor", "county-supervisor", "chief-tester", "hr", "admin"]  # fmt: skip

@@ -14,7 +14,6 @@ from audit_app.kit import clock
 from audit_app.kit.db import Database
 from audit_app.reporting import operations
 from audit_app.reporting.models import IssuedDocument, Scorecard
-from audit_app.reporting.queries import issued
 from tests.appeals.conftest import HALL, Court
 from tests.reporting.made import make
 
@@ -90,8 +89,10 @@ def test_checking_is_limited(client_for: Open) -> None:
 def test_a_file_is_known_by_its_hash(db: Database, client_for: Open) -> None:
     [visit] = make(db, HALL)
     pdf = client_for("outlet-manager").get(f"/scorecards/{card_of(db, visit)}.pdf").content
-    found = db.read_now(issued.known_file, hashlib.sha256(pdf).hexdigest())
-    assert found is not None
-    assert found.edition == "outlet"
-    assert db.read_now(issued.known_file, "0" * 64) is None
+    whole = hashlib.sha256(pdf).hexdigest()
+    page = english(client_for).get(f"/verify/{whole.upper()}")
+    assert page.status_code == 200
+    assert f'action="/verify/{token_in(pdf)[0]}"' in page.text
+    assert "<b>Genuine</b></div>" in re.sub(r">\s+<", "><", page.text)
+    assert english(client_for).get(f"/verify/{'0' * 64}").status_code == 404
     assert len(db.read_now(lambda s: s.scalars(select(IssuedDocument)).all())) == 1

@@ -16,8 +16,8 @@ from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import StaffMember, Touchpoint
-from audit_app.planning.models import Programme
 from audit_app.review.models import VisitResult, VisitSubject
+from audit_app.review.queries import latest
 from audit_app.scoring.canonical import results_from_json
 from audit_app.scoring.engine import ItemResult
 from audit_app.standards.document import ChecklistDocument
@@ -70,16 +70,9 @@ class Contested:
         return {one.item_id: one for one in results_from_json(self.results).experience.items}
 
 
-def latest(result: Any = VisitResult) -> ColumnElement[bool]:
-    """The condition that a result is the last one of its visit."""
-    other = sa.orm.aliased(VisitResult)
-    newest = columns(sa.func.max(other.number)).where(col(other.visit_id) == result.visit_id).scalar_subquery()
-    return col(result.number) == newest
-
-
 def visit_for(session: Session, actor: Actor, outward_id: str) -> Contested:
     """A released visit by its outward id; NotFound unless it is the actor's to appeal."""
-    row = session.execute(_rows(actor).where(Visit.outward_id == outward_id, col(Visit.status).in_(SHOWN))).first()
+    row = session.execute(_rows().where(Visit.outward_id == outward_id, col(Visit.status).in_(SHOWN))).first()
     if row is None:
         raise NotFound
     return _contested(actor, row)
@@ -88,7 +81,7 @@ def visit_for(session: Session, actor: Actor, outward_id: str) -> Contested:
 def own_void(session: Session, actor: Actor, visit_id: str) -> Contested:
     """A voided visit that the actor made; NotFound otherwise."""
     row = session.execute(
-        _rows(actor)
+        _rows()
         .join(Assessor, col(Assessor.id) == Visit.assessor_id)
         .where(Visit.id == visit_id, Visit.status == "void", Assessor.account_id == actor.account_id)
     ).first()
@@ -97,7 +90,7 @@ def own_void(session: Session, actor: Actor, visit_id: str) -> Contested:
     return _contested(actor, row, "tester")
 
 
-def _rows(actor: Actor) -> sa.Select[Any]:
+def _rows() -> sa.Select[Any]:
     v = Visit
     return (
         columns(
@@ -107,7 +100,6 @@ def _rows(actor: Actor) -> sa.Select[Any]:
         )
         .select_from(v)
         .join(Touchpoint, col(Touchpoint.id) == v.touchpoint_id)
-        .join(Programme, col(Programme.id) == v.programme_id)
         .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, latest()), isouter=True)
         .join(VisitSubject, col(VisitSubject.visit_id) == v.id, isouter=True)
         .join(StaffMember, col(StaffMember.id) == VisitSubject.staff_id, isouter=True)

@@ -25,6 +25,7 @@ from audit_app.reporting.parts import half_up
 from audit_app.reporting.queries import sources
 from audit_app.reporting.rules import period_bounds, period_of
 from audit_app.review.models import VisitResult, VisitSubject
+from audit_app.review.queries import latest
 from audit_app.review.rules import counts_for_person
 from audit_app.scoring.canonical import results_from_json
 from audit_app.standards.models import ChecklistVersion
@@ -161,7 +162,7 @@ def _rows(session: Session, actor: Actor, period: str) -> list[OwnRow]:
         .join(Touchpoint, col(Touchpoint.id) == v.touchpoint_id)
         .join(Programme, col(Programme.id) == v.programme_id)
         .join(ChecklistVersion, col(ChecklistVersion.id) == v.checklist_version_id)
-        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, sources.latest()))
+        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, latest()))
         .join(ResultAcknowledgement, seen, isouter=True)
         .where(own_visit(actor), col(v.local_date) >= first, col(v.local_date) < end)
         .order_by(col(v.local_date).desc(), col(v.outward_id))

@@ -25,6 +25,7 @@ from audit_app.reporting.models import RenderedDocument, Scorecard
 from audit_app.reporting.parts import Edition, half_up
 from audit_app.reporting.queries import sources
 from audit_app.review.models import VisitResult, VisitSubject
+from audit_app.review.queries import latest
 from audit_app.visits.models import Visit
 
 PAGE = 30
@@ -229,7 +230,7 @@ def _with_figures(session: Session, rows: Sequence[CardRow]) -> list[CardRow]:
             Visit.id, Visit.touchpoint_id, Visit.local_date, Visit.series, VisitResult.experience, VisitResult.basis
         )
         .select_from(Visit)
-        .join(VisitResult, all_of(col(VisitResult.visit_id) == Visit.id, sources.latest()))
+        .join(VisitResult, all_of(col(VisitResult.visit_id) == Visit.id, latest()))
         .where(wanted, col(Visit.status).in_(rules.SHOWN))
     )
     visits = session.execute(statement).all()

@@ -22,6 +22,7 @@ from audit_app.reporting.parts import SectionLine, Text
 from audit_app.reporting.queries import sources
 from audit_app.reporting.queries.cards import own
 from audit_app.review.models import VisitResult
+from audit_app.review.queries import latest
 from audit_app.standards.models import ChecklistVersion
 from audit_app.visits.models import Visit
 
@@ -137,7 +138,7 @@ def results(session: Session, actor: Actor, marker: str = "") -> ResultsScreen:
         .select_from(v)
         .join(Touchpoint, col(Touchpoint.id) == v.touchpoint_id)
         .join(ChecklistVersion, col(ChecklistVersion.id) == v.checklist_version_id)
-        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, sources.latest()))
+        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, latest()))
         .where(_mine(actor), col(v.outward_id).is_not(None))
     )  # fmt: skip
     if marker:
@@ -184,7 +185,7 @@ def _trend(session: Session, actor: Actor, visit: sources.VisitSource) -> list[f
     statement = (
         columns(VisitResult.experience)
         .select_from(v)
-        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, sources.latest()))
+        .join(VisitResult, all_of(col(VisitResult.visit_id) == v.id, latest()))
         .where(
             _mine(actor), v.touchpoint_id == visit.touchpoint_id, v.series == visit.series, VisitResult.basis == "ok",
             v.checklist_version_id == version,

@@ -19,7 +19,7 @@ from audit_app.planning.models import Programme
 from audit_app.reporting import rules
 from audit_app.reporting.models import Scorecard
 from audit_app.review.models import Release, Review, VisitResult, VisitSubject
-from audit_app.review.queries import Released, released_photos
+from audit_app.review.queries import Released, latest, released_photos
 from audit_app.scoring.answers import Answer
 from audit_app.scoring.canonical import answers_from, results_from_json
 from audit_app.scoring.engine import Results
@@ -106,13 +106,6 @@ class CardSource:
     place: PlaceSource
     visits: tuple[VisitSource, ...]
     void: Mapping[str, int] = field(default_factory=dict)
-
-
-def latest(result: Any = VisitResult) -> ColumnElement[bool]:
-    """The condition that a result is the last one of its visit."""
-    other = aliased(VisitResult)
-    newest = columns(sa.func.max(other.number)).where(col(other.visit_id) == result.visit_id).scalar_subquery()
-    return col(result.number) == newest
 
 
 def cards(session: Session, ids: Sequence[str], now: datetime, photos: bool = False) -> list[CardSource]:

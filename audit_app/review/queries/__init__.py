@@ -1,6 +1,6 @@
 """Reading reviews, one module per noun."""
 
-from audit_app.review.queries.answers import Spoken, body_of, effective_answers, notes_of, overlays_of, spoken
+from audit_app.review.queries.answers import Spoken, body_of, effective_answers, latest, notes_of, overlays_of, spoken
 from audit_app.review.queries.clean import Material, waiting_material
 from audit_app.review.queries.figures import PERIODS, ReviewersScreen, reviewers
 from audit_app.review.queries.opinions import (
@@ -112,6 +112,7 @@ __all__ = [
     "body_of",
     "overlays_of",
     "effective_answers",
+    "latest",
     "notes_of",
     "spoken",
     "Photo",

@@ -1,11 +1,16 @@
 """What a revision says, and what the reviewer laid on top of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from audit_app.kit.db import Session
 from audit_app.kit.sql import columns
+from audit_app.review.models import VisitResult
 from audit_app.scoring.answers import Answer
 from audit_app.visits.models import ReviewOverlay, Visit, VisitNote, VisitRevision
 from audit_app.visits.rules import VisitBody, answers_of, read_revision, with_overlays
@@ -20,6 +25,13 @@ class Spoken:
     description: str = ""
     agent_no: str = ""
     transfers: int = 0
+
+
+def latest(result: Any = VisitResult) -> ColumnElement[bool]:
+    """The condition that a result is the last one of its visit."""
+    other = aliased(VisitResult)
+    newest = columns(sa.func.max(other.number)).where(col(other.visit_id) == result.visit_id).scalar_subquery()
+    return col(result.number) == newest
 
 
 def body_of(session: Session, visit: Visit, revision: int | None = None) -> VisitBody:
