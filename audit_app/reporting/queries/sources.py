@@ -313,10 +313,10 @@ def issued(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
     data gives the same cards.
     """
     changed = sa.case((col(VisitResult.number) > 1, col(VisitResult.created_at)), else_=sa.null())
-    at = sa.func.coalesce(changed, Release.released_at, VisitResult.created_at)
+    made = sa.func.coalesce(changed, Release.released_at, VisitResult.created_at)
     # A reviewer who names nobody stands in the row; an appeal leaves no one there.
-    unnamed = all_of(VisitSubject.how == "unresolved", col(VisitSubject.resolved_by).is_(None), VisitSubject.at > at)
-    at = sa.case((unnamed, col(VisitSubject.at)), else_=at)
+    unnamed = all_of(VisitSubject.how == "unresolved", col(VisitSubject.resolved_by).is_(None), VisitSubject.at > made)
+    at = sa.case((unnamed, col(VisitSubject.at)), else_=made)
     statement = (
         columns(
             Visit.id, Visit.touchpoint_id, Visit.unit_path, Visit.local_date,
@@ -335,7 +335,7 @@ def issued(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
 def withdrawn(session: Session, wanted: ColumnElement[bool]) -> Sequence[Any]:
     """Visits that were voided after their release: (id, touchpoint_id, local_date, at), the instant of the voiding.
     One that was never released stood on no card, so that none may tell of it."""
-    statement = columns(Visit.id, Visit.touchpoint_id, Visit.local_date, Visit.status_at.label("at")).where(  # type: ignore[attr-defined]
+    statement = columns(Visit.id, Visit.touchpoint_id, Visit.local_date, col(Visit.status_at).label("at")).where(
         wanted, Visit.status == "void", col(Visit.outward_id).is_not(None), col(Visit.series).in_(rules.SERIES)
     )
     return session.execute(statement.order_by(Visit.id)).all()
