@@ -189,7 +189,7 @@ def test_a_download_has_its_name_and_its_line_on_the_trail(
 
     found = db.read_now(lines)
     assert [(line.subject_id, line.actor_id, line.detail) for line in found] == [
-        (card, world.account_id("hr"), {"edition": "hr"})
+        (card, world.account_id("hr"), {"edition": "hr", "role": "hr"})
     ] * 2
 
 
