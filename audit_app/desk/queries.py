@@ -130,7 +130,7 @@ def _released(session: Session, actor: Actor, now: datetime) -> int:
         .select_from(Visit)
         .where(
             cards.own(actor, Visit.touchpoint_id, Visit.id),
-            col(Visit.status).in_(("released", "final")),
+            Visit.status == "released",  # one that became final was released longer ago
             col(Visit.status_at) > now - timedelta(days=7),
         )
     )

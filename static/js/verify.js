@@ -16,7 +16,9 @@ async function check() {
   show("reading");
   try {
     const sum = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-    document.querySelector("#file-sum").textContent = sum;
+    const line = document.querySelector("#file-sum");
+    line.textContent = sum;
+    line.hidden = false;
     show(known.has(sum) ? (form.dataset.superseded ? "superseded" : "genuine") : "unknown");
   } catch {
     show("unreadable");

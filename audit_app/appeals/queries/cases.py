@@ -48,6 +48,16 @@ class CaseRow:
         """Whether a second round can still be asked for."""
         return self.closed_at is None and self.ask_by is not None and now < self.ask_by
 
+    @property
+    def decide_day(self) -> date:
+        """The last day of the panel."""
+        return rules.last_day(self.decide_by)
+
+    @property
+    def ask_day(self) -> date | None:
+        """The last day on which the second round may be asked for."""
+        return rules.last_day(self.ask_by) if self.ask_by else None
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -64,6 +74,11 @@ class Round:
     reason: str
     before: str
     after: str
+
+    @property
+    def decide_day(self) -> date:
+        """The last day of the panel."""
+        return rules.last_day(self.decide_by)
 
 
 @dataclass(frozen=True, slots=True)
