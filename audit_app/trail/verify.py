@@ -80,7 +80,7 @@ class Reading:
         """Reads what is left and compares it with head and checkpoints."""
         self._follow(queries.chain(session, CHUNK, self._next))
         report, end = self.report, queries.head(session)
-        if end is not None and (end.seq, end.hash) != (report.lines, self._seen.last):
+        if end is not None and (end.seq, end.hash.encode()) != (report.lines, self._seen.last):
             report.faults.append(Fault("head", end.seq))
         for point in self._points:
             _check(point, self._seen, self._signer, report)
@@ -90,14 +90,14 @@ class Reading:
             report.faults.append(Fault("unsealed", report.lines))
         return report
 
-    def _follow(self, texts: Iterable[str]) -> int:
-        """Goes along the chain; how many texts that were."""
+    def _follow(self, texts: Iterable[tuple[int, str]]) -> int:
+        """Goes along the chain; how many texts that were. What stands in a line is never read, only compared."""
         places = {point.seq for point in self._points}
         seen, report, texts_read = self._seen, self.report, 0
-        count, prev, line = report.lines, seen.last.encode(), b""
+        count, prev = report.lines, seen.last
         sha256 = hashlib.sha256
-        for text in _ahead(texts):
-            texts_read += 1
+        for last, text in _ahead(texts):
+            texts_read, self._next = texts_read + 1, last + 1
             for line in text.encode().split(b"\n"):
                 count += 1
                 if line[:64] != prev:
@@ -106,10 +106,8 @@ class Reading:
                 if sha256(line[:-64]).hexdigest().encode() != prev:
                     _note(report, "edited", count)
                 if count in places:
-                    seen.at[count] = prev.decode()
-        report.lines, seen.last = count, prev.decode()
-        if line:
-            self._next = int(line[line.index(b"[") + 1 : line.index(b",")]) + 1
+                    seen.at[count] = prev
+        report.lines, seen.last = count, prev
         return texts_read
 
 
@@ -117,8 +115,8 @@ class Reading:
 class _Seen:
     """The last hash of the chain and the hashes at the places that checkpoints speak of."""
 
-    last: str = GENESIS
-    at: dict[int, str] = field(default_factory=dict)
+    last: bytes = GENESIS.encode()
+    at: dict[int, bytes] = field(default_factory=dict)
 
 
 def _note(report: Report, code: str, seq: int) -> None:
@@ -132,7 +130,7 @@ def _check(point: Checkpoint, seen: _Seen, signer: Signer, report: Report) -> No
         report.faults.append(Fault("signature", point.seq))
     elif point.seq not in seen.at:
         report.faults.append(Fault("cut", point.seq))
-    elif seen.at[point.seq] != point.hash:
+    elif seen.at[point.seq] != point.hash.encode():
         report.faults.append(Fault("rewritten", point.seq))
 
 

@@ -81,6 +81,16 @@ def test_lines_that_changed_places_are_found(sealed: Database, signer: Signer) -
     assert Fault("broken", 4) in check(sealed, signer).faults
 
 
+@pytest.mark.parametrize("forged", ["[x,", "a\n[b,", "\u9c81" * 62 + "ab"], ids=["bracket", "break", "wide"])
+@pytest.mark.parametrize("column", ["prev_hash", "line_hash"])
+def test_a_forged_hash_is_reported_whatever_it_is(sealed: Database, signer: Signer, column: str, forged: str) -> None:
+    """Verification goes by the number of a line, not by what stands in it."""
+    change(sealed, col(TrailLine.seq) == 10, **{column: forged})
+    report = check(sealed, signer)
+    assert not report.ok
+    assert {fault.seq for fault in report.faults} >= {10}
+
+
 def test_an_added_line_is_found(sealed: Database, signer: Signer) -> None:
     def add(session: Session) -> None:
         key = act(session, "thing.made")
@@ -168,7 +178,8 @@ def test_the_database_writes_lines_as_rfc_8785_does(
     (line,) = rows(trail)
     values = [1, line.id, instant_text(world.NOW), None, "a", "k", subject, path, canonical(detail), line.batch_id]
     assert len(values) == len(CHAINED)
-    (text,) = trail.read_now(lambda session: list(queries.chain(session)))
+    ((last, text),) = trail.read_now(lambda session: list(queries.chain(session)))
+    assert last == 1
     assert text == GENESIS + canonical(values) + (line.line_hash or "")
 
 
@@ -178,7 +189,7 @@ def test_chunks_do_not_hide_a_gap(trail: Database, signer: Signer) -> None:
     relay(trail, Started(), signer).once()
     change(trail, col(TrailLine.seq) == 5, seq=10**12)
     pieces = trail.read_now(lambda session: list(queries.chain(session, size=2)))
-    assert [len(piece.split("\n")) for piece in pieces] == [2, 2, 1]
+    assert [(last, len(piece.split("\n"))) for last, piece in pieces] == [(2, 2), (4, 2), (10**12, 1)]
     assert not check(trail, signer).ok
 
 
