@@ -48,7 +48,10 @@ def _screen(session: Session, /, actor: Actor, **more: Any) -> AccountScreen:
     )
 
 
-async def _page(request: AnyRequest, db: Database, actor: Actor, status: int = 200, **more: Any) -> Response[str]:
+async def account_page(
+    request: AnyRequest, db: Database, actor: Actor, status: int = 200, **more: Any
+) -> Response[str]:
+    """The own account; `more` is what was just done or refused."""
     screen = await db.read(_screen, actor, **more)
     return page(request, "access/account.html", screen, status)
 
@@ -62,7 +65,7 @@ def _person(actor: Actor) -> Actor:
 
 @get("/account", **signed_in())
 async def show_account(request: AnyRequest, db: Database, actor: Actor) -> Response[str]:
-    return await _page(request, db, _person(actor), saved=SAVED.get(query(request, "saved"), ""))
+    return await account_page(request, db, _person(actor), saved=SAVED.get(query(request, "saved"), ""))
 
 
 @post("/account/password", status_code=303, **signed_in())
@@ -71,7 +74,7 @@ async def change_password(request: AnyRequest, db: Database, actor: Actor) -> Re
     typed, now = forms.password_change(await request.form()), clock.now()
     wait, stored = await db.write(operations.start_password_change, _person(actor), now)
     if wait:
-        response = await _page(request, db, actor, 429, errors=too_many("current_password", wait))
+        response = await account_page(request, db, actor, 429, errors=too_many("current_password", wait))
         response.headers["retry-after"] = str(wait)
         return response
     faults = passwords.faults(typed.new, actor.username, actor.display_name)
@@ -81,7 +84,7 @@ async def change_password(request: AnyRequest, db: Database, actor: Actor) -> Re
     if stored is None or not usable or not await passwords.verify(stored.password_hash, typed.current):
         faults.insert(0, FieldError("current_password", "wrong", "This is not your present password."))
     if faults or stored is None:
-        return await _page(request, db, actor, 422, errors=tuple(faults))
+        return await account_page(request, db, actor, 422, errors=tuple(faults))
     new_hash = await passwords.hash_(typed.new)
     await db.write(operations.change_password, actor, stored.password_hash, new_hash, now)
     return see_other("/account?saved=password")
@@ -100,8 +103,8 @@ async def make_token(request: AnyRequest, db: Database, actor: Actor) -> Respons
     try:
         new = await db.write(operations.make_token, _person(actor), name, clock.now())
     except Invalid as refusal:
-        return await _page(request, db, actor, 422, errors=tuple(refusal.fields), token_name=name[:80])
-    return await _page(request, db, actor, 201, new_secret=new.secret)
+        return await account_page(request, db, actor, 422, errors=tuple(refusal.fields), token_name=name[:80])
+    return await account_page(request, db, actor, 201, new_secret=new.secret)
 
 
 @post("/account/tokens/{token_id:str}/revocation", status_code=303, **signed_in())

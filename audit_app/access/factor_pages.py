@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 
 from audit_app.access import forms, operations, passwords, queries, recovery, totp
+from audit_app.access.account_pages import account_page
 from audit_app.access.answers import AnyRequest, begin, device_of, home_of, pending_of, query, too_many
 from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
 from audit_app.access.screens import CodesScreen, FactorScreen, TotpScreen
+from audit_app.access.step_up import asks_for_code, prove
 from audit_app.kit import clock
 from audit_app.kit.db import Database
-from audit_app.kit.errors import Conflict, FieldError, Forbidden
+from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid
 from audit_app.kit.i18n import gettext as _
 from audit_app.kit.web import page, public, safe_next, see_other, signed_in
 from audit_app.settings import Settings
@@ -117,10 +119,17 @@ async def _agreed(
 
 
 @post("/account/recovery-codes", status_code=201, **signed_in())
-async def make_recovery_codes(request: AnyRequest, db: Database, actor: Actor) -> Response[str]:
-    """Ten codes to be printed or written down. They stand on this one answer and nowhere else."""
+async def make_recovery_codes(request: AnyRequest, db: Database, keys: Keys, actor: Actor) -> Response[str]:
+    """Ten codes to be printed or written down, on this one answer and nowhere else. A fresh code of the generator comes
+    first: an unlocked screen would else be worth a generator of one's own."""
     now = clock.now()
-    codes = await db.write(recovery.make_codes, _at_desk(actor), now)
+    if not await db.read(asks_for_code, _at_desk(actor)):
+        raise Forbidden()
+    try:
+        await prove(db, keys, actor, forms.text(await request.form(), "proof", 20), now)
+    except Invalid as refusal:
+        return await account_page(request, db, actor, 422, errors=tuple(refusal.fields))
+    codes = await db.write(recovery.make_codes, actor, now)
     screen = CodesScreen(actor.username, actor.display_name, now, tuple(codes))
     return page(request, "access/codes.html", screen, 201)
 

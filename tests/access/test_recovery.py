@@ -18,8 +18,10 @@ def signed_in(browser: Browser) -> Browser:
     return browser
 
 
-def codes_of(browser: Browser) -> list[str]:
-    page = browser.post("/account/recovery-codes")
+def codes_of(browser: Browser, hands: Clock, secret: str) -> list[str]:
+    """Ten codes, after a fresh one of the generator."""
+    hands.move(seconds=30)
+    page = browser.post("/account/recovery-codes", data={"proof": code_at(secret, hands)})
     assert page.status_code == 201
     return [part.split("<")[0] for part in page.text.split('<li><code class="code">')[1:]]
 
@@ -33,15 +35,15 @@ def by_code(browser: Browser, code: str, name: str = "sun") -> int:
 def test_each_code_lets_in_once(client_for: ClientFor, person: Person, hands: Clock, db: Database) -> None:
     person("sun", "hr")
     browser = client_for("")
-    enrolled(browser, hands)
-    codes = codes_of(signed_in(browser))
+    secret = enrolled(browser, hands)
+    codes = codes_of(signed_in(browser), hands, secret)
     assert len(set(codes)) == 10
     again = client_for("")
     assert by_code(again, codes[0].lower().replace("-", " ")) == 303
     assert again.get(ME).status_code == 200
     assert by_code(client_for(""), codes[0]) == 422
     assert "9 left" in browser.get("/account").text
-    fresh = codes_of(browser)
+    fresh = codes_of(browser, hands, secret)
     assert by_code(client_for(""), codes[1]) == 422, "new codes kill the old ones"
     assert by_code(client_for(""), fresh[0]) == 303
     stored = db.read_now(
@@ -50,12 +52,29 @@ def test_each_code_lets_in_once(client_for: ClientFor, person: Person, hands: Cl
     assert not [code for code in fresh if any(code in row[0] or code.replace("-", "") in row[0] for row in stored)]
 
 
+def test_an_unlocked_screen_makes_no_codes(client_for: ClientFor, person: Person, hands: Clock, db: Database) -> None:
+    """Neither without a proof nor by the password nor by a code that was used: it would be a generator of one's own."""
+    person("sun", "hr")
+    browser = client_for("")
+    secret = enrolled(browser, hands)
+    used = code_at(secret, hands)
+    signed_in(browser)
+    for proof in ("", PASSWORD, used):
+        answer = browser.post("/account/recovery-codes", data={"proof": proof})
+        assert answer.status_code == 422, proof
+        assert 'id="f-proof-error"' in answer.text
+        assert 'class="code"' not in answer.text
+    made = db.read_now(lambda session: session.connection().exec_driver_sql("SELECT * FROM recovery_code").all())
+    assert made == []
+    assert len(codes_of(browser, hands, secret)) == 10
+
+
 def test_codes_are_worth_nothing_to_somebody_else(client_for: ClientFor, person: Person, hands: Clock) -> None:
     for name in ("sun", "moon"):
         person(name, "hr")
     browser = client_for("")
-    enrolled(browser, hands)
-    code = codes_of(signed_in(browser))[0]
+    secret = enrolled(browser, hands)
+    code = codes_of(signed_in(browser), hands, secret)[0]
     enrolled(client_for(""), hands, "moon")
     assert by_code(client_for(""), code, "moon") == 422
 
@@ -63,8 +82,8 @@ def test_codes_are_worth_nothing_to_somebody_else(client_for: ClientFor, person:
 def test_tries_are_counted_with_those_of_one_time_codes(client_for: ClientFor, person: Person, hands: Clock) -> None:
     person("sun", "hr")
     browser = client_for("")
-    enrolled(browser, hands)
-    code = codes_of(signed_in(browser))[0]
+    secret = enrolled(browser, hands)
+    code = codes_of(signed_in(browser), hands, secret)[0]
     assert [by_code(client_for(""), "WRONG") for _ in range(6)] == [422] * 5 + [429]
     assert by_code(client_for(""), code) == 429
     hands.move(minutes=6)
@@ -106,7 +125,7 @@ def test_changing_the_generator_needs_the_old_one(client_for: ClientFor, person:
     person("sun", "hr")
     browser = client_for("")
     old = enrolled(browser, hands)
-    code = codes_of(signed_in(browser))[0]
+    code = codes_of(signed_in(browser), hands, old)[0]
     hands.move(minutes=2)
     assert set_generator(browser, hands, PASSWORD)[0] == 422
     status, new = set_generator(browser, hands, code_at(old, hands) if by == "generator" else code)
