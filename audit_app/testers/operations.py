@@ -63,13 +63,18 @@ def decide(session: Session, actor: Actor, permit_id: str, granted: bool, now: d
     _record(session, f"identity.{status}", actor, permit_id, now, {})
 
 
-def look_by_permit(session: Session, actor: Actor, permit_id: str, now: datetime) -> queries.Identity:
-    """The administrator who asked is told the name while the hour runs; each time is a look of its own."""
+def check_permit(session: Session, actor: Actor, permit_id: str, now: datetime) -> None:
+    """Refuses unless the actor asked for this permit and its hour runs."""
     found = queries.permit(session, actor, permit_id, now)
     if not found.own:
         raise Forbidden("Only who asked for it may use this permit.", code="not-own")
     if found.status != "granted":
         raise Conflict("This permit is not open.", code="permit-closed")
+
+
+def look_by_permit(session: Session, actor: Actor, permit_id: str, now: datetime) -> queries.Identity:
+    """The administrator who asked is told the name while the hour runs; each time is a look of its own."""
+    check_permit(session, actor, permit_id, now)
     permit = session.get_one(IdentityPermit, permit_id)
     return _told(session, actor, permit.assessor_id, permit.reason, permit_id, now)
 
@@ -105,10 +110,9 @@ def _told(
 
 
 def _reason(text: str) -> str:
-    said = text.strip()
-    if not rules.SHORTEST_REASON <= len(said) <= rules.LONGEST_REASON:
-        raise Invalid(fields=[FieldError("reason", "length", "Say why, in 5 to 500 characters.")])
-    return said
+    if not rules.says_why(text):
+        raise Invalid(fields=[FieldError("reason", "length", rules.SAY_WHY)])
+    return text.strip()
 
 
 def _record(session: Session, act: str, actor: Actor, permit_id: str, now: datetime, detail: dict[str, Any]) -> None:

@@ -111,6 +111,7 @@ async def ask(request: Asked, db: Database, keys: Keys, actor: Actor) -> Respons
     fields = await fields_of(request)
     try:
         asked = forms.request(fields)
+        await db.read(queries.tester_by_code, actor, asked.code, clock.local_date(clock.now()), "identity.ask")
         await prove(db, keys, actor, forms.proof(fields), clock.now())
         made = await db.write(operations.ask, actor, asked, clock.now())
     except (errors.Invalid, errors.NotFound) as refusal:
@@ -150,8 +151,15 @@ async def decide(request: Asked, db: Database, keys: Keys, actor: Actor, permit_
 
 
 @post("/identity-permits/{permit_id:str}/identity", status_code=200, **ASK)
-async def use_permit(request: Asked, db: Database, actor: Actor, permit_id: str) -> Response[str]:
-    """The name, on this one answer, while the hour runs."""
+async def use_permit(request: Asked, db: Database, keys: Keys, actor: Actor, permit_id: str) -> Response[str]:
+    """The name, on this one answer, while the hour runs, after another proof of who asks."""
+    fields = await fields_of(request)
+    await db.read(operations.check_permit, actor, permit_id, clock.now())  # a closed permit costs no code
+    try:
+        await prove(db, keys, actor, forms.proof(fields), clock.now())
+    except errors.Invalid as refusal:
+        shown = await db.read(_permit, actor, permit_id, errors=refusal.fields)
+        return page(request, "testers/permit.html", shown, 422)
     told = await db.write(operations.look_by_permit, actor, permit_id, clock.now())
     return page(request, "testers/permit.html", await db.read(_permit, actor, permit_id, identity=told))
 

@@ -18,6 +18,7 @@ OPEN = ("asked", "granted")
 ANSWER_WITHIN = timedelta(days=1)
 HOUR = timedelta(hours=1)
 LONGEST_REASON, SHORTEST_REASON = 500, 5
+SAY_WHY = "Say why, in 5 to 500 characters."
 
 
 class Look(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +32,11 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
 
     code: str
     reason: str
+
+
+def says_why(text: str) -> bool:
+    """Whether a reason says anything."""
+    return SHORTEST_REASON <= len(text.strip()) <= LONGEST_REASON
 
 
 def standing(status: str, ends_at: datetime, now: datetime) -> str:

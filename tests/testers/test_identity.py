@@ -98,6 +98,25 @@ def test_with_a_generator_its_code_is_asked_for(client_for: Open, db: Database, 
     assert len(looks(db)) == 1
 
 
+def test_what_the_form_lacks_costs_no_code(client_for: Open, db: Database, keys: Keys) -> None:
+    """A one-time code is good once: it is not spent on a short reason or an unknown tester."""
+    seed, key = totp.new_seed(), world.account_id("admin")
+
+    def enrol(session: Session) -> None:
+        for who in (key, world.account_id(OFFICE)):
+            known = session.get_one(Account, who)
+            known.totp_seed, known.totp_enrolled_at = totp.sealed(keys, seed, who), world.NOW
+
+    db.write_now(enrol)
+    said = {**SAID, "proof": pyotp.TOTP(seed).at(clock.now())}
+    office, admin = client_for(OFFICE), client_for("admin")
+    assert office.post("/testers/0317/identity", data={**said, "reason": "why"}).status_code == 422
+    assert office.post("/testers/0317/identity", data=said).status_code == 200
+    for change in ({"reason": "why"}, {"code": "9001"}):
+        assert admin.post("/identity-permits", data={"code": "0317", **said, **change}).status_code == 422
+    assert admin.post("/identity-permits", data={"code": "0317", **said}).status_code == 303
+
+
 def test_nobody_else_looks_up(client_for: Open, db: Database) -> None:
     for who in ("admin", "province-supervisor", "reviewer", "hr", "outlet-manager", "tester"):
         assert client_for(who).get("/testers").status_code == 403
@@ -134,8 +153,14 @@ def test_two_people_and_one_hour(client_for: Open, db: Database, monkeypatch: py
     assert office.post(f"{here}/decision", data={"decision": "granted", **SAID}).status_code == 303
     assert office.post(f"{here}/decision", data={"decision": "refused", **SAID}).status_code == 409
     assert NAME not in admin.get(here).text
-    assert NAME in admin.post(f"{here}/identity").text
-    assert NAME in admin.post(f"{here}/identity").text
+    for proof in ({}, {"proof": "not-my-password"}):  # an unlocked screen is told nothing
+        refused = admin.post(f"{here}/identity", data=proof)
+        assert refused.status_code == 422
+        assert 'id="f-proof-error"' in refused.text
+        assert NAME not in refused.text
+    assert looks(db) == []
+    assert NAME in admin.post(f"{here}/identity", data=SAID).text
+    assert NAME in admin.post(f"{here}/identity", data=SAID).text
     assert len(lines(db, "identity.looked_up")) == len(looks(db)) == 2, "each look by itself"
     assert office.post(f"{here}/identity").status_code == 403
     now = clock.now()
