@@ -13,7 +13,7 @@ from audit_app import doctor as machine
 from audit_app import migrations
 from audit_app.kit import clock
 from audit_app.kit.db import Database, Session
-from audit_app.kit.errors import Refusal
+from audit_app.kit.errors import NotFound, Refusal
 from audit_app.kit.i18n import gettext
 from audit_app.settings import Settings
 
@@ -199,6 +199,22 @@ def token(username: str, name: str) -> None:
         return operations.make_token(session, actor, name, clock.now()).secret
 
     click.echo(database.write_now(make))
+
+
+@main.command()
+@click.argument("username")
+@click.option("--second-factor", is_flag=True, help="Forget the code generator and the recovery codes, too.")
+def rescue(username: str, second_factor: bool) -> None:
+    """Print a link by which an account chooses a new password, good once and for seven days."""
+    from audit_app.accounts import invitations
+
+    settings = Settings.from_environment()
+    database = _database(settings)
+    try:
+        secret = database.write_now(invitations.rescue, username, clock.now(), second_factor=second_factor)
+    except NotFound as refusal:
+        raise click.ClickException(f"There is no active account called {username}.") from refusal
+    click.echo(f"{settings.public_origin}/invitation/{secret}")
 
 
 @main.command()

@@ -78,5 +78,11 @@ def _set_active(session: Session, account_id: str, active: bool) -> None:
 
 def _record(session: Session, act: str, actor: Actor, account_id: str, now: datetime, **detail: int) -> None:
     record(
-        session, act, actor_id=actor.account_id, subject_kind="account", subject_id=account_id, now=now, detail=detail
+        session,
+        act,
+        actor_id=actor.account_id or None,
+        subject_kind="account",
+        subject_id=account_id,
+        now=now,
+        detail=detail,
     )

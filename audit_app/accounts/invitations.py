@@ -10,9 +10,9 @@ from sqlmodel import col
 from audit_app.access import administration, operations
 from audit_app.access.cookies import hashed
 from audit_app.access.identity import GrantsOf
-from audit_app.access.queries import password_of_account
+from audit_app.access.queries import password_of, password_of_account
 from audit_app.access.results import NewSession
-from audit_app.access.rules import Actor
+from audit_app.access.rules import SYSTEM, Actor
 from audit_app.accounts.models import Invitation
 from audit_app.accounts.queries import account as accounts
 from audit_app.accounts.rules import LINK_LONGEST
@@ -35,6 +35,27 @@ def make(session: Session, actor: Actor, account_id: str, unit_code: str, now: d
     session.flush()
     _record(session, "invitation.made", actor.account_id, account_id, now)
     return secret
+
+
+def rescue(session: Session, username: str, now: datetime, *, second_factor: bool = False) -> str:
+    """A link from the machine itself, for what nobody else could confirm; with `second_factor` the generator and the
+    recovery codes are forgotten, too. NotFound without an active account of this name."""
+    known = password_of(session, username)
+    if known is None or not known.active:
+        raise NotFound()
+    record(
+        session, "account.rescued", actor_id=None, subject_kind="account", subject_id=known.account_id, now=now,
+        detail={"second_factor": second_factor},
+    )  # fmt: skip
+    if second_factor:
+        administration.reset_totp(session, SYSTEM, known.account_id, now)
+    return make(session, SYSTEM, known.account_id, accounts.home(session, known.account_id), now)
+
+
+def close_all(session: Session, actor: Actor, account_id: str, now: datetime) -> None:
+    """No link of the account works any more: one that was handed out before must not open what it may do now."""
+    if _close(session, now, col(Invitation.account_id) == account_id):
+        _record(session, "invitation.withdrawn", actor.account_id, account_id, now)
 
 
 def withdraw(session: Session, actor: Actor, account_id: str, invitation_id: str, now: datetime) -> None:
@@ -70,4 +91,4 @@ def _close(session: Session, now: datetime, *which: Any) -> bool:
 
 
 def _record(session: Session, act: str, actor_id: str, account_id: str, now: datetime) -> None:
-    record(session, act, actor_id=actor_id, subject_kind="account", subject_id=account_id, now=now)
+    record(session, act, actor_id=actor_id or None, subject_kind="account", subject_id=account_id, now=now)

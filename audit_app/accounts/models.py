@@ -29,7 +29,7 @@ class Proposal(SQLModel, table=True):
     __tablename__ = "account_proposal"
     id: str = internal_key()
     account_id: str = ref("account.id")
-    kind: str = Field(max_length=16)  # grant | link | totp
+    kind: str = Field(max_length=16)  # grant | invite | link | totp
     role: str = Field(default="", max_length=24)
     unit_code: str = ref("org_unit.code")
     reason: str = Field(max_length=500)

@@ -1,9 +1,11 @@
 """What an administrator does with accounts and roles. Each act is a line on the trail.
 
 An act on a guarded role or on the credentials of somebody who holds one waits for a second administrator; where nobody
-else administers the unit it takes effect at once, and the reason that was given stands on the trail.
+else administers the unit it takes effect at once, and the reason that was given stands on the trail; what nobody may do
+alone (`rules.needs_two`) is refused there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from audit_app.access import administration
@@ -14,6 +16,7 @@ from audit_app.accounts.models import Proposal
 from audit_app.accounts.queries import account as accounts
 from audit_app.accounts.queries import places, proposals
 from audit_app.accounts.queries.account import GrantLine, Known
+from audit_app.accounts.queries.proposals import Waiting
 from audit_app.accounts.rules import NewAccount, NewGrant
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -24,20 +27,22 @@ from audit_app.organisation.rules import Post
 from audit_app.testers.operations import enrol_inspector
 from audit_app.trail.operations import record
 
+NOBODY_ELSE = "Nobody else can confirm this. It is done at the machine."
 LAST = "This is the last administrator of this unit. Grant the role to somebody else first."
 
 
 def invite(session: Session, actor: Actor, new: NewAccount, unusable_hash: str, now: datetime) -> tuple[str, str]:
-    """A new account with a first role: (account id, secret of its link). A guarded role waits as always."""
+    """A new account with a first role: (account id, secret of its link). A guarded role waits as always, and the secret
+    is empty: whoever confirms gets the link, so that nobody alone both asks and hands over."""
     post, staff_id = _post(session, actor, new.grant)
     if not new.display_name.strip():
         raise Invalid(fields=[FieldError("display_name", "required", "Please fill this in.")])
     made = create_account(
         session, new.username, new.display_name.strip(), unusable_hash, now, actor_id=actor.account_id
     )
-    link = invitations.make(session, actor, made.id, post.unit_code, now)
-    _give(session, actor, made.id, post, staff_id, new.grant.reason, now)
-    return made.id, link
+    if _give(session, actor, made.id, post, staff_id, new.grant.reason, now, kind="invite") == "waiting":
+        return made.id, ""
+    return made.id, invitations.make(session, actor, made.id, post.unit_code, now)
 
 
 def grant(session: Session, actor: Actor, account_id: str, new: NewGrant, now: datetime) -> str:
@@ -46,12 +51,7 @@ def grant(session: Session, actor: Actor, account_id: str, new: NewGrant, now: d
     if found.own or found.tester:
         raise Forbidden()
     post, staff_id = _post(session, actor, new)
-    held = [g.role for g in found.grants]
-    other = rules.clash(held, post.role)
-    if other:
-        raise Invalid(fields=[FieldError("role", "clash", "One person must not hold these two roles.")])
-    if any((g.role, g.unit_path, g.place) == (post.role, post.unit_path, "") for g in found.grants):
-        raise Invalid(fields=[FieldError("role", "held", "The person holds this role there already.")])
+    _check_fit(found, post)
     return _give(session, actor, account_id, post, staff_id, new.reason, now)
 
 
@@ -106,7 +106,7 @@ def new_link(session: Session, actor: Actor, account_id: str, reason: str, now: 
         raise Forbidden()
     if _must_wait(session, actor, found, "link", reason, now):
         return ""
-    return invitations.make(session, actor, account_id, _home(session, found), now)
+    return invitations.make(session, actor, account_id, accounts.home(session, account_id), now)
 
 
 def withdraw_link(session: Session, actor: Actor, account_id: str, invitation_id: str, now: datetime) -> None:
@@ -115,23 +115,27 @@ def withdraw_link(session: Session, actor: Actor, account_id: str, invitation_id
 
 
 def confirm(session: Session, actor: Actor, proposal_id: str, now: datetime) -> tuple[str, str]:
-    """The second administrator agrees and the change takes effect: (account, secret of a link if one was asked for)."""
+    """The second administrator agrees and the change takes effect: (account, secret of a link if one was asked for).
+    What would be refused if it were asked for now is refused here."""
     found = proposals.one_waiting(session, actor, proposal_id)
     if found.mine:
         raise Forbidden()
-    _decide(session, actor, proposal_id, "confirmed", now)
-    if found.kind == "grant":
-        person = accounts.known(session, actor, found.account_id)
-        if rules.clash([g.role for g in person.grants], found.role):
-            raise Conflict("One person must not hold these two roles.")
+    _decide(session, actor, found, "confirmed", now)
+    check = accounts.known if found.role_asked else accounts.managed
+    person = check(session, actor, found.account_id)
+    if found.role_asked:
+        if person.tester:
+            raise Forbidden()
         post = Post(found.role, found.unit_code, found.unit_path)
-        granting.grant(session, actor.account_id, found.account_id, post, now)
-        return found.account_id, ""
-    accounts.managed(session, actor, found.account_id)
+        _check_fit(person, post)
+        _grant(session, actor, person.id, post, now)
     if found.kind == "totp":
-        administration.reset_totp(session, actor, found.account_id, now)
-        return found.account_id, ""
-    return found.account_id, invitations.make(session, actor, found.account_id, found.unit_code, now)
+        administration.reset_totp(session, actor, person.id, now)
+    if found.kind not in ("invite", "link"):
+        return person.id, ""
+    if person.tester or not person.active:
+        raise Forbidden()
+    return person.id, invitations.make(session, actor, person.id, found.unit_code, now)
 
 
 def refuse(session: Session, actor: Actor, proposal_id: str, now: datetime) -> str:
@@ -139,7 +143,7 @@ def refuse(session: Session, actor: Actor, proposal_id: str, now: datetime) -> s
     found = proposals.one_waiting(session, actor, proposal_id)
     if found.account_id == actor.account_id:
         raise Forbidden()
-    _decide(session, actor, proposal_id, "refused", now)
+    _decide(session, actor, found, "refused", now)
     return found.account_id
 
 
@@ -169,14 +173,28 @@ def _post(session: Session, actor: Actor, new: NewGrant) -> tuple[Post, str]:
     return Post(new.role, code, path, found.touchpoint_id, found.team_id), found.staff_id
 
 
-def _give(
-    session: Session, actor: Actor, account_id: str, post: Post, staff_id: str, reason: str, now: datetime
-) -> str:
-    if rules.guarded(post.role) and _waits(
-        session, actor, account_id, "grant", post.role, post.unit_code, post.unit_path, reason, now
-    ):
-        return "waiting"
+def _check_fit(found: Known, post: Post) -> None:
+    """Whether the person may hold this role beside the others."""
+    if rules.clash([g.role for g in found.grants], post.role):
+        raise Invalid(fields=[FieldError("role", "clash", "One person must not hold these two roles.")])
+    if any((g.role, g.unit_path, g.place) == (post.role, post.unit_path, "") for g in found.grants):
+        raise Invalid(fields=[FieldError("role", "held", "The person holds this role there already.")])
+
+
+def _grant(session: Session, actor: Actor, account_id: str, post: Post, now: datetime) -> None:
     granting.grant(session, actor.account_id, account_id, post, now)
+    if rules.guarded(post.role):
+        invitations.close_all(session, actor, account_id, now)
+
+
+def _give(
+    session: Session, actor: Actor, account_id: str, post: Post, staff_id: str, reason: str, now: datetime,
+    kind: str = "grant",
+) -> str:  # fmt: skip
+    asked = [(post.role, post.unit_path)] if rules.guarded(post.role) else []
+    if asked and _waits(session, actor, account_id, kind, asked, reason, now):
+        return "waiting"
+    _grant(session, actor, account_id, post, now)
     if staff_id:
         granting.link_staff(session, staff_id, account_id)
     if post.role == "inspector":
@@ -185,23 +203,29 @@ def _give(
 
 
 def _must_wait(session: Session, actor: Actor, found: Known, kind: str, reason: str, now: datetime) -> bool:
-    held = found.guarded
-    if held is None:
-        return False
-    code = held.unit_path.rstrip("/").rpartition("/")[2]
-    return _waits(session, actor, found.id, kind, held.role, code, held.unit_path, reason, now)
+    """Credentials are guarded by the roles that are held, and by one that only waits to be: else who asked for it could
+    hold the key before anybody else looks."""
+    asked = [line for line in proposals.waiting(session, actor, account_id=found.id) if line.role_asked]
+    held = [(g.role, g.unit_path) for g in found.guarded] + [(line.role, line.unit_path) for line in asked]
+    return bool(held) and _waits(session, actor, found.id, kind, held, reason, now)
 
 
 def _waits(
-    session: Session, actor: Actor, account_id: str, kind: str, role: str, unit: str, path: str, reason: str,
+    session: Session, actor: Actor, account_id: str, kind: str, held: Sequence[tuple[str, str]], reason: str,
     now: datetime,
 ) -> bool:  # fmt: skip
-    """Puts the change before a second administrator; False where there is none, and it takes effect with its reason."""
+    """Puts a change that concerns these (role, unit path) before a second administrator of one of the units. False
+    where there is none, and it takes effect with its reason; Conflict where it must not."""
     if len(reason.strip()) < rules.SHORTEST_REASON:
         raise Invalid(fields=[FieldError("reason", "required", "Say why: the reason stands on the trail.")])
-    alone = not proposals.another_administrator(session, actor, account_id, path, now)
+    lines = sorted(held, key=lambda line: line[1])
+    shared = [line for line in lines if proposals.another_administrator(session, actor, account_id, line[1], now)]
+    alone = not shared
+    if alone and rules.needs_two(kind, [role for role, _path in lines]):
+        raise Conflict(NOBODY_ELSE, code="no-second-administrator")
+    role, path = (shared or lines)[0]
     row = Proposal(
-        id=new_id(), account_id=account_id, kind=kind, role=role, unit_code=unit, reason=reason.strip(),
+        id=new_id(), account_id=account_id, kind=kind, role=role, unit_code=_code(path), reason=reason.strip(),
         status="confirmed" if alone else "waiting", asked_by=actor.account_id, asked_at=now,
         decided_at=now if alone else None,
     )  # fmt: skip
@@ -214,16 +238,15 @@ def _waits(
     return not alone
 
 
-def _decide(session: Session, actor: Actor, proposal_id: str, status: str, now: datetime) -> None:
-    found = proposals.one_waiting(session, actor, proposal_id)
-    move(session, Proposal, proposal_id, rules.PROPOSAL, status, decided_by=actor.account_id, decided_at=now)
+def _decide(session: Session, actor: Actor, found: Waiting, status: str, now: datetime) -> None:
+    move(session, Proposal, found.id, rules.PROPOSAL, status, decided_by=actor.account_id, decided_at=now)
     record(
         session, f"proposal.{status}", actor_id=actor.account_id, subject_kind="account", subject_id=found.account_id,
-        now=now, unit_path=found.unit_path, detail={"proposal": proposal_id, "kind": found.kind, "role": found.role},
+        now=now, unit_path=found.unit_path, detail={"proposal": found.id, "kind": found.kind, "role": found.role},
     )  # fmt: skip
 
 
-def _keep_one(session: Session, lines: "tuple[GrantLine, ...] | list[GrantLine]") -> None:
+def _keep_one(session: Session, lines: Sequence[GrantLine]) -> None:
     """Refuses to take the last administrator from a unit: afterwards nobody could give the role back."""
     mine = [line for line in lines if line.role in proposals.ADMIN_ROLES]
     if not mine:
@@ -235,9 +258,8 @@ def _keep_one(session: Session, lines: "tuple[GrantLine, ...] | list[GrantLine]"
             raise Conflict(LAST, code="last-administrator")
 
 
-def _home(session: Session, found: Known) -> str:
-    paths = [g.unit_path for g in found.grants] or list(found.paths)
-    return paths[0].rstrip("/").rpartition("/")[2]
+def _code(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def _record(session: Session, act: str, actor: Actor, account_id: str, path: str, now: datetime) -> None:

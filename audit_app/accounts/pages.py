@@ -10,7 +10,7 @@ from audit_app.access.rules import Actor
 from audit_app.accounts import forms, operations, rules
 from audit_app.accounts.invitation_pages import handlers as invitation_handlers
 from audit_app.accounts.queries import account as accounts
-from audit_app.accounts.queries import people, places
+from audit_app.accounts.queries import people, places, proposals
 from audit_app.accounts.screens import LinkScreen, NewScreen
 from audit_app.kit import clock
 from audit_app.kit.db import Database
@@ -51,28 +51,27 @@ async def show_new(request: AnyRequest, db: Database, actor: Actor) -> Response[
 
 
 @post("/accounts", status_code=201, **MANAGE)
-async def invite(request: AnyRequest, db: Database, settings: Settings, actor: Actor) -> Response[str]:
-    """Makes the account and shows the link of its owner, once."""
+async def invite(request: AnyRequest, db: Database, settings: Settings, actor: Actor) -> Response[Any]:
+    """Makes the account and shows the link of its owner, once; where the role waits, to whoever confirms it."""
     fields, new = await forms.new_account(request)
     try:
         fields.check()
         unusable = await passwords.unusable()
         account_id, secret = await db.write(operations.invite, actor, new, unusable, clock.now())
-    except Invalid as refusal:
-        screen = NewScreen(await db.read(places.units, actor), fields.values, refusal.fields)
-        return page(request, "accounts/new.html", screen, 422)
+    except (Invalid, Conflict) as refusal:
+        screen = NewScreen(await db.read(places.units, actor), fields.values, _faults(refusal))
+        return page(request, "accounts/new.html", screen, refusal.status)
+    if not secret:
+        return _back(account_id, "waiting")
     return await _link(request, db, settings, actor, account_id, secret)
 
 
 async def _link(
     request: AnyRequest, db: Database, settings: Settings, actor: Actor, account_id: str, secret: str
 ) -> Response[str]:
-    now = clock.now()
-    found = await db.read(accounts.account, actor, account_id, now)
-    screen = LinkScreen(
-        account_id, found.name, found.username, f"{settings.public_origin}/invitation/{secret}",
-        now + rules.LINK_LONGEST, bool(found.waiting),
-    )  # fmt: skip
+    found = await db.read(accounts.known, actor, account_id)
+    address = f"{settings.public_origin}/invitation/{secret}"
+    screen = LinkScreen(account_id, found.name, found.username, address, clock.now() + rules.LINK_LONGEST)
     return page(request, "accounts/link.html", screen, 201)
 
 
@@ -87,9 +86,12 @@ async def _refused(
     request: AnyRequest, db: Database, actor: Actor, account_id: str, refusal: Refusal, fields: Fields | None = None
 ) -> Response[str]:
     """The page again, with what was wrong at its place."""
-    errors = tuple(refusal.fields) or (FieldError("", refusal.code, refusal.message),)
     typed = fields.values if fields else {}
-    return await _page(request, db, actor, account_id, refusal.status, errors=errors, typed=typed)
+    return await _page(request, db, actor, account_id, refusal.status, errors=_faults(refusal), typed=typed)
+
+
+def _faults(refusal: Refusal) -> tuple[FieldError, ...]:
+    return tuple(refusal.fields) or (FieldError("", refusal.code, refusal.message),)
 
 
 @get("/accounts/{account_id:str}", **MANAGE)
@@ -106,7 +108,7 @@ async def grant(request: AnyRequest, db: Database, actor: Actor, account_id: str
     try:
         fields.check()
         outcome = await db.write(operations.grant, actor, account_id, new, clock.now())
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         return await _refused(request, db, actor, account_id, refusal, fields)
     return _back(account_id, outcome)
 
@@ -168,7 +170,7 @@ async def reset_totp(request: AnyRequest, db: Database, actor: Actor, account_id
     try:
         fields.check()
         outcome = await db.write(operations.reset_totp, actor, account_id, reason, clock.now())
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         return await _refused(request, db, actor, account_id, refusal, fields)
     return _back(account_id, outcome)
 
@@ -183,7 +185,7 @@ async def new_link(
     try:
         fields.check()
         secret = await db.write(operations.new_link, actor, account_id, reason, clock.now())
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         return await _refused(request, db, actor, account_id, refusal, fields)
     if not secret:
         return _back(account_id, "waiting")
@@ -201,7 +203,11 @@ async def confirm(
     request: AnyRequest, db: Database, settings: Settings, actor: Actor, proposal_id: str
 ) -> Response[Any]:
     """The second administrator agrees. Where a link was asked for it is shown to this one, once."""
-    account_id, secret = await db.write(operations.confirm, actor, proposal_id, clock.now())
+    found = await db.read(proposals.one_waiting, actor, proposal_id)
+    try:
+        account_id, secret = await db.write(operations.confirm, actor, proposal_id, clock.now())
+    except (Invalid, Conflict) as refusal:
+        return await _refused(request, db, actor, found.account_id, refusal)
     if secret:
         return await _link(request, db, settings, actor, account_id, secret)
     return _back(account_id, "confirmed")

@@ -1,12 +1,12 @@
 """Who may be given which role, and which change needs a second administrator. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 
-from audit_app.access.rules import ROLE_NAMES, ROLE_ORDER, TESTER_ROLES
+from audit_app.access.rules import ROLE_NAMES, ROLE_ORDER, TESTER_ROLES, TOTP_ROLES
 
 MANAGE = "accounts.manage"
 LINK_LONGEST = timedelta(days=7)
@@ -14,8 +14,11 @@ COUNTS_FOR = timedelta(days=7)  # how long somebody whose role ended still count
 
 SHORTEST_REASON = 5
 
-# Roles that decide about pay, look up who a tester is, or make others into such people: never by one person alone.
-GUARDED = frozenset({"hr", "programme_office", "appeal_panel", "admin"})
+# Roles that decide about scores or pay, plan covert work, read the trail, look up who a tester is, or make others into
+# such people: given by two.
+GUARDED = TOTP_ROLES
+
+GRANTS = ("grant", "invite")  # kinds of proposals that give a role; `invite`: the first one of a new account
 
 # What a narrowed role is narrowed to; its place is typed as a code. All others are granted in a whole unit.
 NARROWED: Mapping[str, str] = {"outlet_manager": "touchpoint", "team_lead": "team", "staff": "staff"}
@@ -49,10 +52,6 @@ class RoleWords:
     def all_roles(self) -> tuple[str, ...]:
         return ROLE_ORDER
 
-    @staticmethod
-    def guarded(role: str) -> bool:
-        return guarded(role)
-
 
 class NewGrant(msgspec.Struct, frozen=True):
     """What was asked for: a role in a unit, or at the place with a code (touchpoint, team or staff member)."""
@@ -79,7 +78,13 @@ class Filters:
 
 
 def guarded(role: str) -> bool:
-    return role.replace("-", "_") in GUARDED
+    return role in GUARDED
+
+
+def needs_two(kind: str, roles: Collection[str]) -> bool:
+    """Whether a change is refused where nobody else could confirm it. Whoever took over the only other administrator
+    would confirm the own proposals from then on; whoever made a programme office would learn who the testers are."""
+    return "programme_office" in roles or (kind not in GRANTS and "admin" in roles)
 
 
 def clash(held: Iterable[str], wanted: str) -> str:
@@ -88,7 +93,7 @@ def clash(held: Iterable[str], wanted: str) -> str:
     Who audits does nothing else; who administers accounts neither plans covert work nor knows who the testers are.
     """
     for role in held:
-        pair = {role.replace("-", "_"), wanted.replace("-", "_")}
+        pair = {role, wanted}
         if len(pair) == 2 and ("auditor" in pair or pair in APART):
             return role
     return ""

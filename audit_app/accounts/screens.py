@@ -20,14 +20,13 @@ class NewScreen(RoleWords):
 
 @dataclass(frozen=True)
 class LinkScreen:
-    """A link that is shown once. `waiting`: the role itself still waits for a second administrator."""
+    """A link that is shown once."""
 
     account_id: str
     name: str
     username: str
     address: str
     until: datetime
-    waiting: bool
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,15 @@ def second(client_for: ClientFor) -> Browser:
 
 
 @pytest.fixture
-def alone(db: Database, admin: Browser) -> Browser:
+def alone(db: Database, admin: Browser, alone_later: Callable[[], None]) -> Browser:
     """The only administrator of the province: there never was another."""
-    db.write_now(_never_was, "admin-second")
+    alone_later()
     return admin
+
+
+@pytest.fixture
+def alone_later(db: Database) -> Callable[[], None]:
+    return lambda: db.write_now(_never_was, "admin-second")
 
 
 def _never_was(session: Session, username: str) -> None:

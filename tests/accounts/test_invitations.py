@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlmodel import select
 
+from audit_app import cli
 from audit_app.access import passwords
 from audit_app.access.models import Account
-from audit_app.accounts.models import Invitation
+from audit_app.accounts.models import Invitation, Proposal
 from audit_app.kit import clock
 from audit_app.kit.db import Database
 from tests import world
@@ -53,12 +55,60 @@ def test_a_role_that_demands_it_goes_on_to_the_code_generator(alone, client_for)
     assert browser.get("/session/totp").headers["location"] == "/session/totp/enrolment"
 
 
-def test_a_guarded_first_role_waits_and_the_account_can_do_nothing(admin, client_for) -> None:  # type: ignore[no-untyped-def]
+def test_a_guarded_first_role_waits_and_its_link_is_for_whoever_confirms(admin, second, client_for, db) -> None:  # type: ignore[no-untyped-def]
     answer = admin.post("/accounts", data={**NEW, **form("hr", "36", reason=REASON)})
-    assert "waits for a second administrator" in answer.text
-    browser = client_for("")
-    choose(browser, link_in(answer.text))
-    assert browser.get("/scorecards").status_code == 403
+    assert answer.headers["location"].endswith("?saved=waiting")
+    here = answer.headers["location"].partition("?")[0]
+    assert "/invitation/" not in admin.get(answer.headers["location"]).text
+    early = admin.post(f"{here}/invitations", data={"reason": REASON})
+    assert early.headers["location"].endswith("?saved=waiting"), "nor does the one who asked get a link by itself"
+    first = db.read_now(lambda session: session.exec(select(Proposal.id).where(Proposal.kind == "invite")).one())
+    shown = second.post(f"/account-proposals/{first}/confirmation")
+    assert shown.status_code == 201
+    assert choose(client_for(""), link_in(shown.text)).headers["location"] == "/session/totp"
+
+
+def test_a_first_role_turned_down_leaves_an_account_that_is_found(admin, second, client_for, db) -> None:  # type: ignore[no-untyped-def]
+    """It has neither role nor link; its administrators still see it and can let its owner in."""
+    here = (
+        admin.post("/accounts", data={**NEW, **form("hr", "36", reason=REASON)}).headers["location"].partition("?")[0]
+    )
+    proposal = db.read_now(lambda session: session.exec(select(Proposal.id)).one())
+    assert second.post(f"/account-proposals/{proposal}/refusal").status_code == 303
+    assert here in second.get("/accounts").text
+    assert client_for("outsider-admin").get(here).status_code == 404
+    assert admin.post(f"{here}/invitations").status_code == 201
+
+
+def test_links_made_before_a_guarded_role_are_dead(admin, second, alone_later, client_for, db) -> None:  # type: ignore[no-untyped-def]
+    """Whoever handed a link out must not come in by it as what the person has become since."""
+    before = link_in(admin.post(path_of("staff", "/invitations")).text)
+    admin.post(path_of("staff", "/grants"), data=form("hr", "36", reason=REASON))
+    assert client_for("").get(before).status_code == 200
+    proposal = db.read_now(lambda session: session.exec(select(Proposal.id)).one())
+    assert second.post(f"/account-proposals/{proposal}/confirmation").status_code == 303
+    assert client_for("").get(before).status_code == 404
+    alone_later()
+    before = link_in(admin.post(path_of("inspector", "/invitations")).text)
+    assert admin.post(path_of("inspector", "/grants"), data=form("hr", "36", reason=REASON)).status_code == 303
+    assert client_for("").get(before).status_code == 404
+
+
+def test_a_link_for_somebody_whose_roles_have_all_ended(admin, roles) -> None:  # type: ignore[no-untyped-def]
+    for grant, _role, _unit in roles("staff"):
+        assert admin.post(path_of("staff", f"/grants/{grant}/end")).status_code == 303
+    assert admin.post(path_of("staff", "/invitations")).status_code == 201
+
+
+@pytest.mark.parametrize("option", [[], ["--second-factor"]])
+def test_at_the_machine_somebody_is_let_in_again(client_for, acts, db: Database, tmp_path, option) -> None:  # type: ignore[no-untyped-def]
+    environment = {"AUDIT_DATABASE_URL": db.url, "AUDIT_DATA_DIR": str(tmp_path), "AUDIT_DEMO": ""}
+    answer = CliRunner().invoke(cli.main, ["rescue", "admin-second", *option], env=environment)
+    assert answer.exit_code == 0, answer.output
+    assert choose(client_for(""), "/invitation/" + answer.output.strip().split("/invitation/")[1]).status_code == 303
+    done = [act for act, by in acts("admin-second") if by is None]
+    assert done == ["account.rescued", *(["account.totp_reset"] if option else []), "invitation.made"]
+    assert CliRunner().invoke(cli.main, ["rescue", "nobody"], env=environment).exit_code == 1
 
 
 @pytest.mark.parametrize("password", ["short", "password123", "13900000001", "Meadow2026", "mingcha10000", "x" * 2000])
@@ -100,8 +150,6 @@ def test_a_link_resets_the_password_but_not_the_second_factor(admin, client_for,
 
 
 def test_somebody_who_decides_about_pay_gets_a_link_from_two(admin, second, acts, db) -> None:  # type: ignore[no-untyped-def]
-    from audit_app.accounts.models import Proposal
-
     assert admin.post(path_of("hr", "/invitations")).status_code == 422
     for verb in ("/invitations", "/totp/reset"):
         asked = admin.post(path_of("hr", verb), data={"reason": REASON})

@@ -3,6 +3,8 @@
 import pytest
 from sqlmodel import select
 
+from audit_app.access.models import Account
+from audit_app.access.rules import TOTP_ROLES
 from audit_app.accounts.models import Proposal
 from audit_app.accounts.rules import GRANTABLE, PROPOSAL, clash, guarded
 from audit_app.kit.db import Database
@@ -95,6 +97,73 @@ def test_nobody_confirms_what_concerns_himself(admin, second, client_for, db) ->
     assert second.post(f"/account-proposals/{key}/refusal").status_code == 403
     assert client_for("outsider-admin").post(f"/account-proposals/{key}/confirmation").status_code == 404
     assert admin.post(f"/account-proposals/{key}/refusal").status_code == 303, "what one asked for one may take back"
+
+
+def test_of_two_administrators_none_takes_the_other_over(admin, roles, acts, db) -> None:  # type: ignore[no-untyped-def]
+    """Who came in as the second one would confirm whatever he had asked for as the first."""
+    for verb in ("/invitations", "/totp/reset"):
+        refused = admin.post(path_of("admin-second", verb), data={"reason": REASON})
+        assert refused.status_code == 409
+        assert "It is done at the machine." in refused.text
+        assert "/invitation/" not in refused.text
+    assert not {act for act, _ in acts("admin-second")} & {"account.totp_reset", "invitation.made", "proposal.alone"}
+    assert not db.read_now(lambda session: session.exec(select(Proposal)).all())
+
+
+def test_nobody_alone_makes_a_programme_office(alone, roles, db) -> None:  # type: ignore[no-untyped-def]
+    refused = alone.post(path_of("staff", "/grants"), data=form("programme_office", "36", reason=REASON))
+    assert refused.status_code == 409
+    assert "programme_office" not in [role for _, role, _ in roles("staff")]
+    new = {"username": "13900000002", "display_name": "Meadow", **form("programme_office", "36", reason=REASON)}
+    refused = alone.post("/accounts", data=new)
+    assert refused.status_code == 409
+    assert "It is done at the machine." in refused.text
+    assert not db.read_now(lambda s: s.exec(select(Account.id).where(Account.username == "13900000002")).all())
+
+
+def test_every_guarded_role_of_a_person_counts(alone, acts, db) -> None:  # type: ignore[no-untyped-def]
+    def give(session, username: str, role: str, unit: str) -> None:  # type: ignore[no-untyped-def]
+        key = world.account_id(username)
+        session.add(RoleGrant(account_id=key, role=role, unit_code=unit, granted_at=world.NOW))
+
+    db.write_now(give, "hr", "programme_office", "3602")
+    assert alone.post(path_of("hr", "/totp/reset"), data={"reason": REASON}).status_code == 409
+    db.write_now(give, "inspector", "admin", "3602")
+    waits = alone.post(path_of("hr", "/totp/reset"), data={"reason": REASON})
+    assert waits.headers["location"].endswith("?saved=waiting"), "somebody else administers one of the units"
+    assert ("proposal.made", world.account_id("admin")) in acts("hr")
+
+
+@pytest.mark.parametrize("role", sorted(TOTP_ROLES))
+def test_every_role_with_a_second_factor_waits(admin, roles, role: str) -> None:  # type: ignore[no-untyped-def]
+    admin.post("/accounts", data={"username": "sun", "display_name": "Sun", **form(role, "36", reason=REASON)})
+    held = admin.get("/accounts?q=sun").text
+    assert "Waits for a second administrator" in held
+    assert ">none<" in held
+
+
+def test_what_changed_since_it_was_asked_is_seen_at_the_confirmation(admin, second, roles, db) -> None:  # type: ignore[no-untyped-def]
+    """A tester meanwhile: no role and no link, and no name on the page; disabled meanwhile: no link; held meanwhile."""
+    admin.post(path_of("staff", "/grants"), data=form("hr", "36", reason=REASON))
+    admin.post(path_of("reviewer", "/invitations"), data={"reason": REASON})
+    admin.post(path_of("hr-second", "/grants"), data=form("reviewer", "3601", reason=REASON))
+    admin.post(path_of("reviewer-2", "/invitations"), data={"reason": REASON})
+
+    def change(session) -> None:  # type: ignore[no-untyped-def]
+        for name, role, unit in (
+            ("staff", "tester", "36"), ("reviewer", "tester", "36"), ("hr-second", "reviewer", "3601"),
+        ):  # fmt: skip
+            key = world.account_id(name)
+            session.add(RoleGrant(account_id=key, role=role, unit_code=unit, granted_at=world.NOW))
+        session.get_one(Account, world.account_id("reviewer-2")).active = False
+        session.get_one(Account, world.account_id("staff")).display_name = "Lantern"
+
+    assert db.read_now(lambda session: len(session.exec(select(Proposal.id)).all())) == 4
+    db.write_now(change)
+    assert "Lantern" not in second.get("/accounts").text
+    keys = db.read_now(lambda session: session.exec(select(Proposal.id).order_by(Proposal.id)).all())
+    assert [second.post(f"/account-proposals/{key}/confirmation").status_code for key in keys] == [403, 403, 422, 403]
+    assert "hr" not in [role for _, role, _ in roles("staff")]
 
 
 def test_who_is_alone_decides_with_a_reason_on_the_trail(alone, roles, acts) -> None:  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from sqlmodel import col
 from audit_app.access import queries as access
 from audit_app.access.models import Account
 from audit_app.access.rules import DESK_IDLE, Actor
-from audit_app.accounts.models import Invitation
+from audit_app.accounts.models import Invitation, Proposal
 from audit_app.accounts.queries.people import invited
 from audit_app.accounts.queries.places import UnitOption, units
 from audit_app.accounts.queries.proposals import Waiting, waiting
@@ -50,12 +50,11 @@ class Known:
     grants: tuple[GrantLine, ...]
     own: bool
     whole: bool
-    paths: tuple[str, ...]  # where it belongs if it has no role: its invitations
 
     @property
-    def guarded(self) -> GrantLine | None:
-        """A role for which changes need a second administrator."""
-        return next((g for g in self.grants if guarded(g.role)), None)
+    def guarded(self) -> list[GrantLine]:
+        """The roles for which changes need a second administrator."""
+        return [g for g in self.grants if guarded(g.role)]
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,9 @@ def known(session: Session, actor: Actor, account_id: str) -> Known:
     if row is None:
         raise NotFound()
     grants = tuple(g for g in grant_lines(session, actor, account_id) if g.until is None)
-    paths = tuple(session.execute(_invited_to(account_id)).scalars())
     return Known(
         row.id, row.username, row.name, bool(row.tester), row.active, grants, row.id == actor.account_id,
-        all(g.mine for g in grants), paths,
+        all(g.mine for g in grants),
     )  # fmt: skip
 
 
@@ -120,14 +118,18 @@ def managed(session: Session, actor: Actor, account_id: str) -> Known:
     return found
 
 
-def _invited_to(account_id: str) -> Any:
-    return (
-        sa.select(col(OrgUnit.path))
-        .join(Invitation, col(Invitation.unit_code) == col(OrgUnit.code))
-        .where(col(Invitation.account_id) == account_id)
-        .order_by(col(Invitation.id).desc())
-        .limit(1)
-    )
+def home(session: Session, account_id: str) -> str:
+    """The unit to which an account belongs: by a role, an invitation, a first role asked for, or a role that has ended;
+    the outermost unit if by none."""
+
+    def of(table: Any, *where: Any) -> Any:
+        return sa.select(table.unit_code).where(table.account_id == account_id, *where).order_by(table.id.desc())
+
+    ways = (
+        of(RoleGrant, col(RoleGrant.revoked_at).is_(None)), of(Invitation), of(Proposal, Proposal.kind == "invite"),
+        of(RoleGrant), sa.select(col(OrgUnit.code)).order_by(col(OrgUnit.path)),
+    )  # fmt: skip
+    return next(str(code) for way in ways if (code := session.execute(way.limit(1)).scalar()) is not None)
 
 
 def grant_lines(session: Session, actor: Actor, account_id: str) -> list[GrantLine]:

@@ -51,7 +51,6 @@ class PeopleScreen(RoleWords):
     units: list[UnitOption]
     page: PageOf[PersonRow]
     waiting: list[Waiting]
-    note: str = ""
 
 
 def people(session: Session, actor: Actor, filters: Filters, now: datetime) -> PeopleScreen:

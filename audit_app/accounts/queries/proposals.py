@@ -11,18 +11,21 @@ from sqlmodel import col
 from audit_app.access.models import Account
 from audit_app.access.rules import PERMISSIONS, Actor
 from audit_app.accounts.models import Proposal
-from audit_app.accounts.rules import COUNTS_FOR, MANAGE
+from audit_app.accounts.queries.scope import is_tester
+from audit_app.accounts.rules import COUNTS_FOR, GRANTS, MANAGE
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.organisation.models import OrgUnit, RoleGrant
 from audit_app.organisation.scope import within
+from audit_app.testers.models import Assessor
 
 ADMIN_ROLES = tuple(role for role, held in PERMISSIONS.items() if MANAGE in held)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A change that waits. `mine`: the reader asked for it, or it is about the reader, and so cannot confirm it."""
+    """A change that waits. `mine`: the reader asked for it, or it is about the reader, and so cannot confirm it. As
+    everywhere a tester has a code instead of a name."""
 
     id: str
     account_id: str
@@ -36,21 +39,32 @@ class Waiting:
     asked_by: str
     asker: str
     asked_at: datetime
+    tester: bool
+    code: str
+    tier: str
     mine: bool
+
+    @property
+    def role_asked(self) -> bool:
+        return self.kind in GRANTS
 
 
 def waiting(session: Session, actor: Actor, *, account_id: str = "", proposal_id: str = "") -> list[Waiting]:
     """What waits in the administrator's subtrees, oldest first."""
     asker = aliased(Account)
+    hidden: dict[bool, Any] = {True: ""}
+    name = sa.case(hidden, value=is_tester(), else_=col(Account.display_name))
     statement = (
         sa.select(
-            col(Proposal.id), col(Proposal.account_id), col(Account.display_name), col(Proposal.kind),
+            col(Proposal.id), col(Proposal.account_id), name.label("name"), col(Proposal.kind),
             col(Proposal.role), col(OrgUnit.name), col(OrgUnit.code), col(OrgUnit.path), col(Proposal.reason),
-            col(Proposal.asked_by), asker.display_name, col(Proposal.asked_at),
+            col(Proposal.asked_by), asker.display_name, col(Proposal.asked_at), is_tester().label("tester"),
+            sa.func.coalesce(col(Assessor.code), ""), sa.func.coalesce(col(Assessor.tier), ""),
         )
         .join(Account, col(Account.id) == col(Proposal.account_id))
         .join(asker, asker.id == col(Proposal.asked_by))
         .join(OrgUnit, col(OrgUnit.code) == col(Proposal.unit_code))
+        .outerjoin(Assessor, col(Assessor.account_id) == col(Proposal.account_id))
         .where(col(Proposal.status) == "waiting", within(col(OrgUnit.path), actor.paths(MANAGE)))
         .order_by(col(Proposal.asked_at), col(Proposal.id))
         .limit(50)

@@ -9,24 +9,27 @@ from sqlmodel import col
 
 from audit_app.access.models import Account
 from audit_app.access.rules import TESTER_ROLES, Actor
-from audit_app.accounts.models import Invitation
+from audit_app.accounts.models import Invitation, Proposal
 from audit_app.accounts.rules import MANAGE
 from audit_app.organisation.models import OrgUnit, RoleGrant
 from audit_app.organisation.scope import within
 from audit_app.testers.models import Assessor
 
 
-def _belongs(table: Any, account: Any, paths: tuple[str, ...]) -> ColumnElement[bool]:
+def _belongs(table: Any, account: Any, paths: tuple[str, ...], **also: str) -> ColumnElement[bool]:
     """The account has a row of this table (a role, an invitation, a code) in one of the subtrees. Aliases of its own,
     so that the statement around it may read the same tables."""
     row, unit = aliased(table), aliased(OrgUnit)
-    return sa.exists().where(row.account_id == account, row.unit_code == unit.code, within(unit.path, paths))
+    more = [getattr(row, name) == value for name, value in also.items()]
+    return sa.exists().where(row.account_id == account, row.unit_code == unit.code, within(unit.path, paths), *more)
 
 
 def in_paths(paths: tuple[str, ...], account: Any = None) -> ColumnElement[bool]:
-    """Accounts that belong to one of the subtrees: by a role (ended ones count), an invitation or as assessor."""
+    """Accounts that belong to one of the subtrees: by a role (ended ones count, and a first one that was asked for), an
+    invitation or as assessor."""
     who = col(Account.id) if account is None else account
-    return sa.or_(*[_belongs(table, who, paths) for table in (RoleGrant, Invitation, Assessor)])
+    asked = _belongs(Proposal, who, paths, kind="invite")
+    return sa.or_(*[_belongs(table, who, paths) for table in (RoleGrant, Invitation, Assessor)], asked)
 
 
 def seen(actor: Actor) -> ColumnElement[bool]:
