@@ -1,10 +1,14 @@
 """Summary tables: one row per released visit, per section and per item. They follow from the visits' latest results
-alone and can be made anew at any time; months and days are numbers, so that both databases count with them alike."""
+alone and can be made anew at any time; months and days are numbers, so that both databases count with them alike.
+
+The tables called `…Month` are sums over those rows, once for each province, city and county that holds them (`sums.py`
+says how), so that a page of the whole province reads no more rows with 100,000 visits than with 1,000."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from audit_app.kit.columns import path, ref
+from audit_app.kit.db import CText
 
 
 class VisitFact(SQLModel, table=True):
@@ -65,3 +69,59 @@ class ItemFact(SQLModel, table=True):
     series: str = Field(max_length=12)
     month: int
     lost: int  # 1: less than all points
+
+
+class VisitMonth(SQLModel, table=True):
+    """Visits of a month in a unit and all below it."""
+
+    __tablename__ = "visit_month"
+
+    unit_path: str = Field(sa_type=CText, primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    series: str = Field(primary_key=True, max_length=12)
+    month: int = Field(primary_key=True)
+    checklist_version_id: str = Field(primary_key=True, max_length=36)
+    visits: int
+    averaged: int
+    total: int = Field(sa_type=sa.BigInteger)  # of the finals averaged
+
+
+class SectionMonth(SQLModel, table=True):
+    """Section scores of a month in a unit and all below it."""
+
+    __tablename__ = "section_month"
+
+    unit_path: str = Field(sa_type=CText, primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    series: str = Field(primary_key=True, max_length=12)
+    month: int = Field(primary_key=True)
+    section_id: str = Field(primary_key=True, max_length=80)
+    visits: int
+    total: int = Field(sa_type=sa.BigInteger)
+
+
+class ItemMonth(SQLModel, table=True):
+    """How many visits of a month, in a unit and all below it, were asked an item, and how many lost points on it."""
+
+    __tablename__ = "item_month"
+
+    unit_path: str = Field(sa_type=CText, primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    series: str = Field(primary_key=True, max_length=12)
+    month: int = Field(primary_key=True)
+    item_id: str = Field(primary_key=True, max_length=80)
+    checklist_version_id: str = Field(primary_key=True, max_length=36)
+    visits: int
+    lost: int
+
+
+class OwnerMonth(SQLModel, table=True):
+    """Visits of a month under the programmes of one unit, itself alone."""
+
+    __tablename__ = "owner_month"
+
+    owner_path: str = Field(sa_type=CText, primary_key=True)
+    month: int = Field(primary_key=True)
+    owner_level: str = Field(primary_key=True, max_length=12)
+    owner_code: str = Field(primary_key=True, max_length=36)
+    visits: int

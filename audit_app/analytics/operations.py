@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from audit_app.access.rules import Actor
 from audit_app.analytics import rules
 from audit_app.analytics.models import ItemFact, SectionFact, VisitFact
 from audit_app.analytics.queries import sources
+from audit_app.analytics.sums import SUMS, Change
 from audit_app.kit.db import Database, Session
 from audit_app.kit.sql import columns
 from audit_app.scoring.canonical import results_from_json
@@ -23,8 +25,9 @@ TABLES = (ItemFact, SectionFact, VisitFact)
 
 def keep_facts(session: Session, visit_ids: Sequence[str]) -> int:
     """Makes the rows of these visits anew; one that is not released (or is void) has none. Returns how many have."""
+    change = Change()
     for table in TABLES:
-        session.execute(sa.delete(table).where(col(table.visit_id).in_(list(visit_ids))))
+        _forget(session, change, table, col(table.visit_id).in_(list(visit_ids)))
     rows = sources.released(session, visit_ids)
     facts, sections, items = [], [], []
     for row in rows:
@@ -38,7 +41,32 @@ def keep_facts(session: Session, visit_ids: Sequence[str]) -> int:
     for table, made in ((VisitFact, facts), (SectionFact, sections), (ItemFact, items)):
         if made:
             session.execute(sa.insert(table), made)
+            change.take(table, made, 1)
+    _add(session, change)
     return len(facts)
+
+
+def _forget(session: Session, change: Change, table: Any, which: Any) -> None:
+    """The rows go, and exactly what they were worth goes out of the sums with them."""
+    gone = session.execute(sa.delete(table.__table__).where(which).returning(*table.__table__.columns))
+    change.take(table, [dict(row) for row in gone.mappings()], -1)
+
+
+def _add(session: Session, change: Change) -> None:
+    """Adds to the sums; rows that nothing is left of go."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for one in SUMS:
+        rows = change.rows(one)
+        if not rows:
+            continue
+        table = one.table.__table__
+        keys = [table.c[name] for name in one.keys]
+        adding = make(table)
+        more = {name: table.c[name] + adding.excluded[name] for name in one.figures}
+        session.execute(adding.on_conflict_do_update(index_elements=keys, set_=more), rows)
+        if fewer := [{f"b_{name}": row[name] for name in one.keys} for row in rows if row["visits"] < 0]:
+            same = [column == sa.bindparam(f"b_{column.name}") for column in keys]
+            session.connection().execute(sa.delete(table).where(table.c.visits == 0, *same), fewer)
 
 
 def take_overview(session: Session, actor: Actor, unit: str, unit_path: str, now: datetime) -> None:
@@ -48,19 +76,26 @@ def take_overview(session: Session, actor: Actor, unit: str, unit_path: str, now
 
 
 def rebuild(db: Database) -> int:
-    """All rows anew from the visits, a batch a transaction; rows of visits that count no more go first."""
+    """All rows anew from the visits, a batch a transaction; rows of visits that count no more go first. Then the sums
+    are compared with the rows, a month a time, and mended by what differs: whoever writes meanwhile is not in the way.
+    """
     db.write_now(_drop_stale)
     done, after = 0, ""
     while ids := db.read_now(sources.released_ids, after):
         done += db.write_now(keep_facts, ids)
         after = ids[-1]
+    for one in SUMS:
+        for month in db.read_now(sources.months_of, one):
+            db.write_now(_add, db.read_now(sources.drift_of, one, month))
     return done
 
 
 def _drop_stale(session: Session) -> None:
+    change = Change()
     for table in TABLES:
         shown = columns(Visit.id).where(col(Visit.status).in_(rules.SHOWN))
-        session.execute(sa.delete(table).where(col(table.visit_id).not_in(shown)))
+        _forget(session, change, table, col(table.visit_id).not_in(shown))
+    _add(session, change)
 
 
 def _place(row: Any) -> dict[str, Any]:

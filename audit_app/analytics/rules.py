@@ -133,6 +133,12 @@ def percent_hundredths(earned: Fraction, possible: Fraction) -> int:
     return int((earned / possible * 10000 + Fraction(1, 2)).__floor__())
 
 
+def units_over(path: str) -> list[str]:
+    """The paths of the province, the city and the county of a place, as far as it has them, outermost first."""
+    codes = path.strip("/").split("/")[:3]
+    return ["".join(f"{code}/" for code in codes[: n + 1]) for n in range(len(codes))]
+
+
 def levels_from(level: str) -> Sequence[str]:
     """This level and those below it that owe inspections."""
     order = list(CADENCE)

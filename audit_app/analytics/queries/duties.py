@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from audit_app.access.rules import Actor
 from audit_app.analytics import rules
-from audit_app.analytics.models import VisitFact
+from audit_app.analytics.models import OwnerMonth
 from audit_app.analytics.queries.scope import Scope
 from audit_app.analytics.queries.scores import Cut
 from audit_app.kit import clock
@@ -40,14 +40,10 @@ def cadence(session: Session, scope: Scope, quarter: rules.Quarter, today: date)
     owed = [duty for level in scope.levels for duty in rules.duties(level, quarter, today)]
     if not owed:
         return []
-    f = VisitFact
-    statement = (
-        columns(f.owner_level, f.owner_code, f.month)
-        .where(
-            under(col(f.owner_path), scope.unit.path), col(f.month) >= min(d.first for d in owed),
-            col(f.month) < max(d.end for d in owed),
-        )
-        .distinct()
+    m = OwnerMonth
+    statement = columns(m.owner_level, m.owner_code, m.month).where(
+        under(col(m.owner_path), scope.unit.path), col(m.month) >= min(d.first for d in owed),
+        col(m.month) < max(d.end for d in owed),
     )  # fmt: skip
     held = [tuple(row) for row in session.execute(statement)]
     now = rules.month_index(today)

@@ -14,7 +14,6 @@ from audit_app.analytics.queries.scope import Scope, Unit, scope
 from audit_app.kit import clock
 from audit_app.kit.db import Session
 
-GROUPS = {"province": "city", "city": "county", "county": "touchpoint_id"}
 MOST_ROWS = 60
 MOST_QUARTERS = 8
 
@@ -94,20 +93,19 @@ def overview(session: Session, actor: Actor, filters: rules.Filters, now: dateti
     quarter, series = rules.quarter_named(filters.period, today), rules.series_of(filters.kind, filters.series)
     cut = scores.Cut(found.unit.path, filters.kind, series, quarter)
     headings = scores.headings(session, cut)
-    group = GROUPS[found.unit.level]
-    held, parts = scores.months(session, cut, group), scores.sections(session, cut, group)
-    all_months = merged(held)
+    held = scores.held(session, cut, found.unit.level == "county")
+    all_months = held.whole
     span = _span(all_months, min(cut.last, rules.month_index(today)), cut.last - rules.TREND_MONTHS + 1)
     now_mean, before = figure(all_months, cut.first, cut.last), figure(all_months, cut.first - 3, cut.first - 1)
     ids = [column.id for column in headings]
-    rows = _rows(session, found, filters, cut, held, parts, ids)
+    rows = _rows(session, found, filters, cut, held, ids)
     return Overview(
         scope=found, filters=filters, quarter=quarter, quarters=_quarters(today), series=series,
         mean=rules.shown(now_mean), averaged=sum(m.n for k, m in all_months.items() if k >= cut.first),
         change=_change(now_mean, before), visits=count(all_months, cut), planned=duties.planned(session, actor, cut),
         trend=[rules.shown(figure(all_months, m, m)) for m in span], months=[rules.month_start(m) for m in span],
         counts=[all_months[m].visits if m in all_months else 0 for m in span], headings=headings, rows=rows,
-        whole=_whole(session, found, cut, all_months, ids), lost=scores.most_lost(session, cut),
+        whole=_row(("", found.unit.name), cut, all_months, held.parts, ids), lost=scores.most_lost(session, cut),
         overdue=overdue.overdue(session, actor, found.unit.path, filters.kind, today),
         cadence=duties.cadence(session, found, quarter, today),
         waiting=duties.waiting(session, actor, found.unit.path, now),
@@ -127,16 +125,6 @@ def figure(months: dict[int, scores.Month], first: int, last: int) -> Fraction |
 
 def count(months: dict[int, scores.Month], cut: scores.Cut) -> int:
     return sum(month.visits for key, month in months.items() if cut.first <= key <= cut.last)
-
-
-def merged(held: scores.Months) -> dict[int, scores.Month]:
-    """All groups together: sums add up exactly."""
-    found: dict[int, scores.Month] = {}
-    for months in held.values():
-        for key, m in months.items():
-            old = found.get(key, scores.Month(0, 0, 0))
-            found[key] = scores.Month(old.visits + m.visits, old.n + m.n, old.total + m.total)
-    return found
 
 
 def _change(now: Fraction | None, before: Fraction | None) -> float | None:
@@ -163,21 +151,15 @@ def _row(
     )  # fmt: skip
 
 
-def _whole(session: Session, found: Scope, cut: scores.Cut, months: dict[int, scores.Month], ids: list[str]) -> Row:
-    parts = scores.sections(session, cut, "series").get(cut.series, {})
-    return _row(("", found.unit.name), cut, months, parts, ids)
-
-
 def _rows(
-    session: Session, found: Scope, filters: rules.Filters, cut: scores.Cut, held: scores.Months,
-    parts: dict[str, dict[str, Fraction]], ids: list[str],
-) -> list[Row]:  # fmt: skip
+    session: Session, found: Scope, filters: rules.Filters, cut: scores.Cut, held: scores.Held, ids: list[str]
+) -> list[Row]:
     """The units below with their figures, best first; a city that is open is followed by its counties."""
     if found.unit.level == "county":
-        names = scores.touchpoint_names(session, list(held))
-        units = [Unit(key, names.get(key, ""), "touchpoint", None, "") for key in held]
+        names = scores.touchpoint_names(session, list(held.months))
+        units = [Unit(key, names.get(key, ""), "touchpoint", None, "") for key in held.months]
     else:
-        units = found.children + ([found.unit] if "" in held else [])
+        units = found.children + ([found.unit] if "" in held.months else [])
     opened = _opened(found, filters)
     below = _below(session, found, opened, cut, ids) if opened else []
     rows = []
@@ -186,7 +168,8 @@ def _rows(
         opens = found.unit.level == "province" and bool(key)
         is_open = opened is not None and unit.code == opened.code
         named = (key if unit.level != "touchpoint" else "", unit.name)
-        rows.append((_row(named, cut, held.get(key, {}), parts.get(key, {}), ids, False, opens, is_open), is_open))
+        months, parts = held.months.get(key, {}), held.by_group.get(key, {})
+        rows.append((_row(named, cut, months, parts, ids, False, opens, is_open), is_open))
     rows.sort(key=lambda pair: (pair[0].total is None, -(pair[0].total or 0), pair[0].name))
     made: list[Row] = []
     for row, is_open in rows[:MOST_ROWS]:
@@ -201,9 +184,16 @@ def _opened(found: Scope, filters: rules.Filters) -> Unit | None:
 
 def _below(session: Session, found: Scope, city: Unit, cut: scores.Cut, ids: list[str]) -> list[Row]:
     inside = scores.Cut(city.path, cut.kind, cut.series, cut.quarter)
-    held, parts = scores.months(session, inside, "county"), scores.sections(session, inside, "county")
+    held = scores.held(session, inside, single=False)
     counties = found.children_of(city.code)
     return [
-        _row((one.code, one.name), inside, held.get(one.code, {}), parts.get(one.code, {}), ids, child=True)
+        _row(
+            (one.code, one.name),
+            inside,
+            held.months.get(one.code, {}),
+            held.by_group.get(one.code, {}),
+            ids,
+            child=True,
+        )
         for one in counties
     ]
