@@ -8,7 +8,6 @@ READ = "trail.read"
 PAGE = 50
 EXPORT_PAGE = 1000
 MOST_XLSX = 200_000  # lines; a CSV file has no end
-FORMATS = ("csv", "xlsx")
 
 # Kinds of things that belong to a programme. An unreleased covert one exists for nobody but its planners.
 WORK = frozenset({"visit", "assignment", "round", "programme", "appeal"})

@@ -13,7 +13,3 @@ class VerificationScreen(TrailWords):
     @property
     def open(self) -> bool:
         return self.run.status in ("waiting", "running")
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.run.done // self.run.total if self.run.total else 0

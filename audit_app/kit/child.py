@@ -17,7 +17,7 @@ class Killed(Exception):
 
 def in_child(seconds: float, memory: int, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`fn(…)` in a new process with limits of time and of memory (bytes). Blocks; what `fn` raises is raised here."""
-    pool = ProcessPool(max_workers=1, max_tasks=1, initializer=_limit, initargs=(memory,), context=get_context("spawn"))
+    pool = ProcessPool(max_workers=1, max_tasks=1, initializer=limit, initargs=(memory,), context=get_context("spawn"))
     try:
         found: T = pool.schedule(fn, args=list(args), kwargs=dict(kwargs), timeout=seconds).result()
     except (TimeoutError, ProcessExpired, MemoryError) as fault:
@@ -28,6 +28,7 @@ def in_child(seconds: float, memory: int, fn: Callable[P, T], *args: P.args, **k
     return found
 
 
-def _limit(memory: int) -> None:
+def limit(memory: int) -> None:
+    """Limits this process's memory (bytes); it leaves no core behind."""
     setrlimit(RLIMIT_AS, (memory, memory))
     setrlimit(RLIMIT_CORE, (0, 0))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from audit_app.access.models import Account
-from audit_app.access.rules import Actor
+from audit_app.access.rules import TESTER_ROLES, Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
 from audit_app.kit.paging import PageOf, keyset, page_of
@@ -23,7 +23,6 @@ from audit_app.testers.models import Assessor, IdentityLook, IdentityPermit, Qua
 
 PAGE = 50
 LATELY = timedelta(days=30)
-TESTERS = ("tester", "chief_tester")  # inspectors are employees and appear by name
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class PermitRow:
 def _reach(actor: Actor, *permissions: str) -> ColumnElement[bool]:
     """Assessors that work for a unit in a subtree in which the actor holds any of the permissions."""
     paths = tuple(path for permission in permissions for path in actor.paths(permission))
-    return all_of(within(col(OrgUnit.path), paths), col(Assessor.tier).in_(TESTERS))
+    return all_of(within(col(OrgUnit.path), paths), col(Assessor.tier).in_(TESTER_ROLES))
 
 
 def _rows(today: date) -> sa.Select[Any]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context
-from resource import RLIMIT_AS, setrlimit
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from audit_app.kit.child import limit
 from audit_app.visits.media import NotShown, shown
 
 SECONDS_PER_FILE, SECONDS_TO_START = 10, 30
@@ -19,10 +19,6 @@ FILES_PER_CHILD = 100
 
 T = TypeVar("T")
 Show = Callable[[bytes, str], tuple[bytes | None, str]]
-
-
-def _limit() -> None:
-    setrlimit(RLIMIT_AS, (MEMORY, MEMORY))
 
 
 class Decoder:
@@ -34,7 +30,10 @@ class Decoder:
 
     @staticmethod
     def _start() -> ProcessPool:
-        return ProcessPool(max_workers=1, max_tasks=FILES_PER_CHILD, initializer=_limit, context=get_context("spawn"))
+        context = get_context("spawn")
+        return ProcessPool(
+            max_workers=1, max_tasks=FILES_PER_CHILD, initializer=limit, initargs=(MEMORY,), context=context
+        )
 
     def run(self, fn: Callable[..., T], *args: Any) -> T:
         """`fn(*args)` in the child; one file at a time."""
