@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from audit_app.access import limits, queries, rules
@@ -17,6 +18,8 @@ from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from audit_app.kit.ids import new_id
 from audit_app.trail.operations import record
+
+TAKEN = FieldError("username", "taken", "This sign-in name is taken.")
 
 TOKEN_PREFIX = "mct_"
 
@@ -148,13 +151,16 @@ def create_account(
     if not 0 < len(username) <= rules.MAX_USERNAME or username != username.strip():
         raise Invalid(fields=[FieldError("username", "wrong", "This is not a usable sign-in name.")])
     if queries.password_of(session, username) is not None:
-        raise Invalid(fields=[FieldError("username", "taken", "This sign-in name is taken.")])
+        raise Invalid(fields=[TAKEN])
     account = Account(
         id=new_id(), username=username, display_name=display_name, password_hash=password_hash, locale=locale,
         demo=demo, created_at=now,
     )  # fmt: skip
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as fault:  # somebody else took it in the same moment
+        raise Invalid(fields=[TAKEN]) from fault
     record(session, "account.created", actor_id=actor_id, subject_kind="account", subject_id=account.id, now=now)
     return account
 
@@ -187,6 +193,11 @@ def set_preferences(session: Session, account_id: str, *, locale: str = "", them
     values = {key: value for key, value in (("locale", locale), ("theme", theme)) if value}
     if values:
         session.execute(sa.update(Account).where(col(Account.id) == account_id).values(**values))
+
+
+def give_turn_back(session: Session, limit: rules.Limit, account_id: str) -> None:
+    """The try was right and does not count."""
+    limits.give_back(session, [(limit, account_id)])
 
 
 def take_turn(session: Session, limit: rules.Limit, account_id: str, now: datetime) -> int:

@@ -115,6 +115,7 @@ SIGN_IN_IN_ALL = Limit("all", 1000)
 TOTP_PER_ACCOUNT = Limit("totp", 5)
 INVITATION_PER_ADDRESS = Limit("invitation", 30)
 PASSWORD_PER_ACCOUNT = Limit("password", 10)
+TAKEN_NAMES_PER_ACCOUNT = Limit("taken-name", 10, timedelta(hours=1))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from audit_app.access import administration
 from audit_app.access.operations import create_account
+from audit_app.access.queries import password_of
 from audit_app.access.rules import Actor
 from audit_app.accounts import invitations, rules
 from audit_app.accounts.models import Proposal
@@ -43,6 +44,14 @@ def invite(session: Session, actor: Actor, new: NewAccount, unusable_hash: str, 
     if _give(session, actor, made.id, post, staff_id, new.grant.reason, now, kind="invite") == "waiting":
         return made.id, ""
     return made.id, invitations.make(session, actor, made.id, post.unit_code, now)
+
+
+def refuse_name(session: Session, actor: Actor, username: str, now: datetime) -> None:
+    """Notes that somebody asked for a sign-in name that is taken, and so learned that it is. The line names the account
+    and not what was typed."""
+    found = password_of(session, username)
+    if found is not None:
+        _record(session, "account.name_refused", actor, found.account_id, "", now)
 
 
 def grant(session: Session, actor: Actor, account_id: str, new: NewGrant, now: datetime) -> str:
@@ -178,7 +187,7 @@ def _check_fit(found: Known, post: Post) -> None:
     if rules.clash([g.role for g in found.grants], post.role):
         raise Invalid(fields=[FieldError("role", "clash", "One person must not hold these two roles.")])
     if any((g.role, g.unit_path, g.place) == (post.role, post.unit_path, "") for g in found.grants):
-        raise Invalid(fields=[FieldError("role", "held", "The person holds this role there already.")])
+        raise Invalid(fields=[granting.HELD])
 
 
 def _grant(session: Session, actor: Actor, account_id: str, post: Post, now: datetime) -> None:

@@ -6,15 +6,18 @@ from typing import Any
 from litestar import Request, Response, get, post
 
 from audit_app.access import passwords
-from audit_app.access.rules import Actor
+from audit_app.access.answers import too_many
+from audit_app.access.operations import give_turn_back, take_turn
+from audit_app.access.rules import TAKEN_NAMES_PER_ACCOUNT, Actor
 from audit_app.accounts import forms, operations, rules
 from audit_app.accounts.invitation_pages import handlers as invitation_handlers
 from audit_app.accounts.queries import account as accounts
 from audit_app.accounts.queries import people, places, proposals
+from audit_app.accounts.rules import NewAccount
 from audit_app.accounts.screens import LinkScreen, NewScreen
 from audit_app.kit import clock
 from audit_app.kit.db import Database
-from audit_app.kit.errors import Conflict, FieldError, Invalid, Refusal
+from audit_app.kit.errors import Conflict, FieldError, Invalid, Refusal, TooMany
 from audit_app.kit.forms import Fields
 from audit_app.kit.web import page, query_text, requires, see_other
 from audit_app.settings import Settings
@@ -50,15 +53,32 @@ async def show_new(request: AnyRequest, db: Database, actor: Actor) -> Response[
     return page(request, "accounts/new.html", NewScreen(await db.read(places.units, actor)))
 
 
+async def _invited(db: Database, actor: Actor, new: NewAccount) -> tuple[str, str]:
+    """Makes the account. Who asks for taken names, to learn who has an account here, is noted and soon stopped."""
+    wait = await db.write(take_turn, TAKEN_NAMES_PER_ACCOUNT, actor.account_id, clock.now())
+    if wait:
+        raise TooMany(fields=too_many("username", wait))
+    unusable = await passwords.unusable()
+    try:
+        made = await db.write(operations.invite, actor, new, unusable, clock.now())
+    except Refusal as refusal:
+        if any(fault.code == "taken" and fault.path == "username" for fault in refusal.fields):
+            await db.write(operations.refuse_name, actor, new.username, clock.now())
+        else:
+            await db.write(give_turn_back, TAKEN_NAMES_PER_ACCOUNT, actor.account_id)
+        raise
+    await db.write(give_turn_back, TAKEN_NAMES_PER_ACCOUNT, actor.account_id)
+    return made
+
+
 @post("/accounts", status_code=201, **MANAGE)
 async def invite(request: AnyRequest, db: Database, settings: Settings, actor: Actor) -> Response[Any]:
     """Makes the account and shows the link of its owner, once; where the role waits, to whoever confirms it."""
     fields, new = await forms.new_account(request)
     try:
         fields.check()
-        unusable = await passwords.unusable()
-        account_id, secret = await db.write(operations.invite, actor, new, unusable, clock.now())
-    except (Invalid, Conflict) as refusal:
+        account_id, secret = await _invited(db, actor, new)
+    except (Invalid, Conflict, TooMany) as refusal:
         screen = NewScreen(await db.read(places.units, actor), fields.values, _faults(refusal))
         return page(request, "accounts/new.html", screen, refusal.status)
     if not secret:

@@ -13,6 +13,7 @@ ACTS: dict[str, str] = {
     "account.sessions_ended": "An administrator ended sign-ins",
     "account.totp_enrolled": "A code generator was set up",
     "account.totp_reset": "The second factor was reset",
+    "account.name_refused": "A sign-in name was asked for that is taken",
     "account.rescued": "A link was made at the machine",
     "account.recovery_codes_made": "Recovery codes were made",
     "account.recovery_code_used": "A recovery code was used",

@@ -4,25 +4,32 @@ on with what was decided before."""
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from audit_app.access.endings import end_all
 from audit_app.kit.db import Session
-from audit_app.kit.errors import Conflict, NotFound
+from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.ids import new_id
 from audit_app.organisation.models import RoleGrant, StaffMember
 from audit_app.organisation.rules import Post
 from audit_app.trail.operations import record
 
+HELD = FieldError("role", "held", "The person holds this role there already.")
+
 
 def grant(session: Session, by: str | None, account_id: str, post: Post, now: datetime) -> str:
-    """Gives the account a role in a subtree; the grant's id."""
+    """Gives the account a role in a subtree; the grant's id. Invalid if it is held there, also if somebody else
+    gave it in the same moment: the transaction is lost then."""
     row = RoleGrant(
         id=new_id(), account_id=account_id, role=post.role, unit_code=post.unit_code,
         touchpoint_id=post.touchpoint_id or None, team_id=post.team_id or None, granted_at=now, granted_by=by,
     )  # fmt: skip
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as fault:
+        raise Invalid(fields=[HELD]) from fault
     end_all(session, account_id, now)
     _record(session, "role.granted", by, account_id, post.role, post.unit_code, post.unit_path, now)
     return row.id

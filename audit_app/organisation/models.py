@@ -98,10 +98,24 @@ class Shift(SQLModel, table=True):
     ends_at: datetime = instant()
 
 
+# What a role that is held now is narrowed to: the name of its rule, the column of its place, and the condition.
+HELD_ONCE = (
+    ("unit", "unit_code", sa.text("revoked_at IS NULL AND touchpoint_id IS NULL AND team_id IS NULL")),
+    ("touchpoint", "touchpoint_id", sa.text("revoked_at IS NULL AND touchpoint_id IS NOT NULL AND team_id IS NULL")),
+    ("team", "team_id", sa.text("revoked_at IS NULL AND team_id IS NOT NULL")),
+)
+
+
 class RoleGrant(SQLModel, table=True):
     """A role of an account in a subtree; for outlet managers and team leads narrowed to a touchpoint or team."""
 
     __tablename__ = "role_grant"
+    __table_args__ = tuple(  # nobody holds the same role at the same place twice
+        sa.Index(
+            f"uq_role_grant_{name}", "account_id", "role", place, unique=True, sqlite_where=held, postgresql_where=held
+        )
+        for name, place, held in HELD_ONCE
+    )
 
     id: str = internal_key()
     account_id: str = ref("account.id")

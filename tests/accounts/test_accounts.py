@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from audit_app.access.models import Account
+from audit_app.access.operations import TAKEN, create_account
 from audit_app.access.rules import Actor
 from audit_app.accounts.queries import people
 from audit_app.accounts.rules import Filters
 from audit_app.kit.db import Database
+from audit_app.kit.errors import Invalid
 from audit_app.organisation.queries import grants_of
 from tests import world
-from tests.accounts.conftest import ClientFor, path_of
+from tests.accounts.conftest import ClientFor, form, path_of
 from tests.counting import statements
 
 Acts = Callable[[str], list[tuple[str, str | None]]]
@@ -35,6 +37,34 @@ def test_a_tester_is_a_code(admin, db: Database) -> None:  # type: ignore[no-unt
         assert world.account_id("tester-2") not in admin.get(f"/accounts?q={words}").text
     assert world.account_id("inspector") in admin.get("/accounts?q=Inspector").text, "an employee has a name"
     assert admin.post(path_of("tester-2", "/invitations"), data={"reason": "forgotten"}).status_code == 403
+
+
+def test_who_asks_for_taken_names_is_noted_and_stopped(admin, second, acts) -> None:  # type: ignore[no-untyped-def]
+    """That a name is taken says who has an account here, testers among them; a name that is free costs nothing."""
+    new = {"display_name": "Meadow", **form("supervisor", "3601")}
+    for number in range(11):
+        made = admin.post("/accounts", data={**new, "username": f"1390000{number:04}"})
+        assert made.status_code == 201, number
+    for _ in range(10):
+        refused = admin.post("/accounts", data={**new, "username": "tester-2"})
+        assert refused.status_code == 422
+        assert "This sign-in name is taken." in refused.text
+    assert acts("tester-2") == [("account.name_refused", world.account_id("admin"))] * 10
+    for name in ("tester-2", "free-name"):
+        stopped = admin.post("/accounts", data={**new, "username": name})
+        assert stopped.status_code == 429
+        assert "Too many attempts." in stopped.text
+        assert "is taken" not in stopped.text
+    assert second.post("/accounts", data={**new, "username": "free-name"}).status_code == 201
+
+
+@pytest.mark.data
+def test_a_name_taken_in_the_same_moment(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one has written it after this one had looked."""
+    monkeypatch.setattr("audit_app.access.queries.password_of", lambda session, username: None)
+    with pytest.raises(Invalid) as refused:
+        db.write_now(create_account, "staff", "Meadow", "", world.NOW)
+    assert refused.value.fields == [TAKEN]
 
 
 def test_filters(admin) -> None:  # type: ignore[no-untyped-def]

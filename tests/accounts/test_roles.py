@@ -8,7 +8,10 @@ from audit_app.access.rules import TOTP_ROLES
 from audit_app.accounts.models import Proposal
 from audit_app.accounts.rules import GRANTABLE, PROPOSAL, clash, guarded
 from audit_app.kit.db import Database
+from audit_app.kit.errors import Invalid
+from audit_app.organisation import granting
 from audit_app.organisation.models import RoleGrant, StaffMember
+from audit_app.organisation.rules import Post
 from tests import world
 from tests.accounts.conftest import REASON, form, path_of
 
@@ -36,6 +39,9 @@ def test_roles_of_a_place_follow_its_code(admin, roles, db: Database) -> None:  
     assert ("outlet_manager", "360102") in [held[1:] for held in roles("reviewer")], "a town holds no roles"
     admin.post(path_of("reviewer", "/grants"), data=form("team_lead", place="T2"))
     assert ("team_lead", "36") in [held[1:] for held in roles("reviewer")]
+    twice = admin.post(path_of("reviewer", "/grants"), data=form("team_lead", place="T2"))
+    assert twice.status_code == 422
+    assert "holds this role there already" in twice.text
     admin.post(path_of("reviewer", "/grants"), data=form("staff", place="S1003"))
     linked = db.read_now(lambda session: session.get_one(StaffMember, "bell-3").account_id)
     assert linked == world.account_id("reviewer")
@@ -44,6 +50,18 @@ def test_roles_of_a_place_follow_its_code(admin, roles, db: Database) -> None:  
         refused = admin.post(path_of("reviewer-2", "/grants"), data=form(role, place=place))
         assert refused.status_code == 422, place
         assert 'id="f-place-error"' in refused.text
+
+
+@pytest.mark.data
+def test_a_role_is_given_once_also_if_two_give_it_at_the_same_moment(db: Database) -> None:
+    """The one who was faster has written it after the other had looked: the database refuses and says why."""
+    staff = world.account_id("staff")
+    for post in (Post("hr", "36", "36/"), Post("outlet_manager", "36", "36/", "outlet-bell")):
+        db.write_now(granting.grant, None, staff, post, world.NOW)
+        with pytest.raises(Invalid) as refused:
+            db.write_now(granting.grant, None, staff, post, world.NOW)
+        assert refused.value.fields == [granting.HELD]
+    db.write_now(granting.grant, None, staff, Post("hr", "3601", "36/3601/"), world.NOW)
 
 
 @pytest.mark.parametrize(

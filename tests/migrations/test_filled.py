@@ -33,3 +33,29 @@ def test_what_is_there_can_be_found_by_pinyin(empty: Database) -> None:
         place, person = [set(text.split("\n")) for text in found.scalars()]
     assert {"yt1", "dieshanlu", "dsl"} <= place
     assert {"yg1", "b7", "linxiaoyu", "lxy"} <= person
+
+
+def test_of_equal_roles_the_first_holds_on(empty: Database) -> None:
+    command.upgrade(configuration(empty), "0013")
+
+    def fill(session: Session) -> None:
+        run = session.connection().exec_driver_sql
+        run("INSERT INTO org_unit (code, name, level, path, active) VALUES ('36', 'x', 'province', '36/', TRUE)")
+        run(
+            "INSERT INTO account (id, username, display_name, password_hash, locale, theme, active, demo, created_at) "
+            "VALUES ('a', 'a', 'A', '', 'zh', '', TRUE, FALSE, '2026-01-01 00:00:00')"
+        )
+        for key, role, day, ended in (
+            ("1", "hr", "05", "NULL"), ("2", "hr", "03", "NULL"), ("3", "hr", "01", "'2026-01-02 00:00:00'"),
+            ("4", "admin", "04", "NULL"), ("5", "hr", "06", "NULL"),
+        ):  # fmt: skip
+            run(
+                "INSERT INTO role_grant (id, account_id, role, unit_code, granted_at, revoked_at) "
+                f"VALUES ('{key}', 'a', '{role}', '36', '2026-01-{day} 00:00:00', {ended})"
+            )
+
+    empty.write_now(fill)
+    upgrade(empty)
+    with empty.engine.connect() as connection:
+        held = connection.execute(sa.text("SELECT id FROM role_grant WHERE revoked_at IS NULL ORDER BY id"))
+        assert held.scalars().all() == ["2", "4"]
