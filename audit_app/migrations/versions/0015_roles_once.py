@@ -5,8 +5,8 @@ from alembic import op
 
 import audit_app.kit.types
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 Instant = audit_app.kit.types.UTCDateTime
 PLACES = (
