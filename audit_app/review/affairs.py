@@ -96,12 +96,14 @@ def _reopen(session: Session, review: Review) -> None:
 def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, now: datetime) -> None:
     """The second reviewer agrees: the approval or the void takes place, in one act with the answer."""
     opinion, review, visit = queries.opinion_for(session, actor, opinion_id)
+    if review.revision != visit.revision:
+        raise Conflict(code="state-changed")
     opinions.settle(session, opinion, "confirmed", now)
     _record(session, f"{opinion.kind}.confirmed", actor, visit, now, {"opinion": opinion.id})
     if opinion.kind == "void":
         _void(session, opinion, visit, now)
         return
-    if review.closed_at is not None or visit.status != "in_review" or review.revision != visit.revision:
+    if review.closed_at is not None or visit.status != "in_review":
         raise Conflict(code="state-changed")
     operations.accept(session, review, visit, opinion.note, opinion.change or 0, draw, now)
 

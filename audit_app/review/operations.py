@@ -16,7 +16,7 @@ from audit_app.planning import operations as planning
 from audit_app.planning.models import Programme
 from audit_app.review import queries, redacting, rules
 from audit_app.review.models import Recheck, Release, Review, VisitResult, VisitSubject
-from audit_app.review.opinions import ask, text_faults
+from audit_app.review.opinions import ask, lapse, text_faults
 from audit_app.review.weighing import change_of, is_clean
 from audit_app.scoring.answers import Answer, effective, fault
 from audit_app.scoring.canonical import answers_bytes, answers_sha256, results_json
@@ -53,6 +53,7 @@ def _queue(session: Session, visit: Visit, now: datetime) -> None:
         select(Review).where(Review.visit_id == visit.id, Review.revision == visit.revision)
     ).first()
     if known is None:
+        lapse(session, visit, now)  # an open opinion on an older revision: nobody agreed to this one
         reviewer = queries.reviewer_for(session, visit, now)
         session.add(
             Review(

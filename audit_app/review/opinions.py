@@ -56,7 +56,7 @@ def ask_void(session: Session, actor: Actor, review_id: str, new: rules.NewVoid,
         faults.append(FieldError("void_item", "unknown_item", "There is no such item in this checklist."))
     if faults:
         raise Invalid(fields=faults)
-    if not allowed(VISIT, visit.status, "void"):
+    if review.revision != visit.revision or not allowed(VISIT, visit.status, "void"):
         raise Conflict(code="state-changed")
     items = sorted(set(new.items))
     return ask(session, actor, review, visit, "void", now, reason=new.reason, note=note, items=items).id
@@ -80,6 +80,15 @@ def withdraw(session: Session, actor: Actor, opinion_id: str, now: datetime) -> 
     settle(session, opinion, "withdrawn", now)
     _record(session, f"{opinion.kind}.withdrawn", actor, visit, now, {"opinion": opinion.id})
     return opinion.review_id
+
+
+def lapse(session: Session, visit: Visit, now: datetime) -> None:
+    """Ends the open opinion on a visit, if there is one: what it was asked about, or who asked, is another by now."""
+    opinion = queries.opinion_on(session, visit.id)
+    if opinion is not None and opinion.status == "open":
+        settle(session, opinion, "withdrawn", now)
+        record(session, f"{opinion.kind}.withdrawn", actor_id=None, subject_kind="visit", subject_id=visit.id, now=now,
+               unit_path=visit.unit_path, detail={"opinion": opinion.id})  # fmt: skip
 
 
 def settle(session: Session, opinion: SecondOpinion, status: str, now: datetime, **values: Any) -> None:

@@ -8,12 +8,14 @@ from sqlmodel import select
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Database, Session
 from audit_app.organisation.queries import grants_of
-from audit_app.review import operations, rules
-from audit_app.review.models import Review
+from audit_app.review import operations, opinions, queries, rules
+from audit_app.review.models import Review, SecondOpinion
 from audit_app.standards.queries import sheet_for
 from audit_app.visits.models import Visit
 from tests import world
 from tests.world import NOW
+
+NOTE = rules.Approval("Taken with changes")
 
 
 def actor(session: Session, username: str) -> Actor:
@@ -68,3 +70,18 @@ def worsen(db: Database, review_id: str, items: int, who: str = "") -> None:
         assert done == items
 
     db.write_now(change)
+
+
+def pending(db: Database, visit_id: str) -> SecondOpinion:
+    found = db.read_now(queries.opinion_on, visit_id)
+    assert found is not None
+    return found
+
+
+def approve(db: Database, review_id: str) -> None:
+    do(db, owner(db, review_id), operations.approve, review_id, NOTE, draw, NOW)
+
+
+def ask_void(db: Database, review_id: str, *items: str) -> str:
+    new = rules.NewVoid("false_evidence", "The photo is of another hall.", list(items))
+    return str(do(db, owner(db, review_id), opinions.ask_void, review_id, new, NOW))

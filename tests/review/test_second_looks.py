@@ -20,27 +20,24 @@ from audit_app.review import affairs, operations, opinions, queries, rules
 from audit_app.review.models import Recheck, Review, SecondOpinion, VisitResult
 from audit_app.review.replay import replay
 from audit_app.visits.models import Visit, VisitVoid
-from tests.review.acting import ask, colleague, do, draw, latest_review, owner, status, worsen
+from tests.review.acting import (
+    NOTE,
+    approve,
+    ask,
+    ask_void,
+    colleague,
+    do,
+    draw,
+    latest_review,
+    owner,
+    pending,
+    status,
+    worsen,
+)
 from tests.review.conftest import Submit
 from tests.world import NOW, account_id
 
 Open = Callable[[str], TestClient]
-NOTE = rules.Approval("Taken with changes")
-
-
-def pending(db: Database, visit_id: str) -> SecondOpinion:
-    found = db.read_now(queries.opinion_on, visit_id)
-    assert found is not None
-    return found
-
-
-def approve(db: Database, review_id: str) -> None:
-    do(db, owner(db, review_id), operations.approve, review_id, NOTE, draw, NOW)
-
-
-def ask_void(db: Database, review_id: str, *items: str) -> str:
-    new = rules.NewVoid("false_evidence", "The photo is of another hall.", list(items))
-    return str(do(db, owner(db, review_id), opinions.ask_void, review_id, new, NOW))
 
 
 @pytest.fixture

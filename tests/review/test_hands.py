@@ -1,0 +1,72 @@
+"""Who has the word on a visit when things change meanwhile: another revision, another reviewer, another worker."""
+
+from datetime import datetime
+
+import pytest
+from sqlmodel import select
+
+from audit_app.kit.db import Database
+from audit_app.kit.errors import Conflict
+from audit_app.review import affairs, operations, queries, rules
+from audit_app.review.models import Review
+from audit_app.trail.models import TrailLine
+from audit_app.visits import operations as sending
+from audit_app.visits.models import Visit
+from audit_app.visits.rules import DECODER, Sent
+from tests.review.acting import (
+    ask_void,
+    colleague,
+    do,
+    draw,
+    latest_review,
+    owner,
+    pending,
+    status,
+)
+from tests.review.conftest import Submit
+from tests.visits.sending import bodies, raw, sha
+from tests.world import NOW, account_id
+
+
+def send_back(db: Database, review: str, at: datetime = NOW) -> None:
+    visit = db.read_now(lambda s: s.get_one(Review, review).visit_id)
+    item = db.read_now(lambda s: next(iter(queries.effective_answers(s, s.get_one(Visit, visit)))))
+    do(db, owner(db, review), operations.return_visit, review, at, [rules.ItemNote(item, "Which desk?")])
+
+
+def answer(db: Database, visit: str) -> None:
+    """The assessor sends the second revision; nobody has looked at it."""
+    content = raw(bodies(db, "as-hall") | {"revision": 2})
+    sent = Sent(visit, DECODER.decode(content), content, sha(content))
+    db.write_now(sending.submit, account_id("tester"), sent, NOW)
+
+
+def lines(db: Database, act: str) -> list[str | None]:
+    """Who did it, each time."""
+    return list(db.read_now(lambda s: s.scalars(select(TrailLine.actor_id).where(TrailLine.act == act)).all()))
+
+
+@pytest.fixture
+def waiting(db: Database, submit: Submit) -> tuple[str, str, str]:
+    """(visit, review, its reviewer)"""
+    visit = submit("as-hall")
+    review = latest_review(db, visit)
+    return visit, review, owner(db, review)
+
+
+def test_nobody_voids_a_revision_that_nobody_read(db: Database, waiting: tuple[str, str, str]) -> None:
+    visit, review, name = waiting
+    send_back(db, review)
+    key = ask_void(db, review)
+    answer(db, visit)
+    assert status(db, visit) == "submitted"
+    with pytest.raises(Conflict):
+        do(db, colleague(name), affairs.confirm, key, draw, NOW)
+    assert status(db, visit) == "submitted"
+    assert pending(db, visit).status == "open"
+    db.write_now(operations.open_review, visit, NOW)
+    assert pending(db, visit).status == "withdrawn"
+    assert lines(db, "void.withdrawn") == [None]
+    with pytest.raises(Conflict):  # nor by the review of the old one
+        ask_void(db, review)
+    ask_void(db, latest_review(db, visit))
