@@ -103,7 +103,7 @@ def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, n
     if opinion.kind == "void":
         _void(session, opinion, visit, now)
         return
-    if review.closed_at is not None or visit.status != "in_review":
+    if review.closed_at is not None or visit.status != "in_review" or review.reviewer_id != opinion.asked_by:
         raise Conflict(code="state-changed")
     operations.accept(session, review, visit, opinion.note, opinion.change or 0, draw, now)
 

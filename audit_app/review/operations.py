@@ -71,6 +71,7 @@ def assign_waiting(session: Session, now: datetime) -> int:
         reviewer = queries.reviewer_for(session, visit, now)
         if reviewer == review.reviewer_id:
             continue
+        lapse(session, visit, now)  # else whoever was asked could become the one who asks
         review.reviewer_id, review.claimed_at = reviewer, now if reviewer else None
         session.add(review)
         session.flush()

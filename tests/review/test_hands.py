@@ -3,10 +3,11 @@
 from datetime import datetime
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
+from audit_app.access.models import Account
 from audit_app.kit.db import Database
-from audit_app.kit.errors import Conflict
+from audit_app.kit.errors import Conflict, NotFound
 from audit_app.review import affairs, operations, queries, rules
 from audit_app.review.models import Review
 from audit_app.trail.models import TrailLine
@@ -14,6 +15,7 @@ from audit_app.visits import operations as sending
 from audit_app.visits.models import Visit
 from audit_app.visits.rules import DECODER, Sent
 from tests.review.acting import (
+    approve,
     ask_void,
     colleague,
     do,
@@ -22,6 +24,7 @@ from tests.review.acting import (
     owner,
     pending,
     status,
+    worsen,
 )
 from tests.review.conftest import Submit
 from tests.visits.sending import bodies, raw, sha
@@ -39,6 +42,11 @@ def answer(db: Database, visit: str) -> None:
     content = raw(bodies(db, "as-hall") | {"revision": 2})
     sent = Sent(visit, DECODER.decode(content), content, sha(content))
     db.write_now(sending.submit, account_id("tester"), sent, NOW)
+
+
+def leave(db: Database, who: str) -> None:
+    gone = update(Account).where(col(Account.id) == account_id(who)).values(active=False)
+    db.write_now(lambda s: s.execute(gone))
 
 
 def lines(db: Database, act: str) -> list[str | None]:
@@ -70,3 +78,29 @@ def test_nobody_voids_a_revision_that_nobody_read(db: Database, waiting: tuple[s
     with pytest.raises(Conflict):  # nor by the review of the old one
         ask_void(db, review)
     ask_void(db, latest_review(db, visit))
+
+
+def test_a_review_that_changes_hands_takes_no_question_along(db: Database, waiting: tuple[str, str, str]) -> None:
+    """Else the one who is asked could be the one who then asks."""
+    visit, review, name = waiting
+    worsen(db, review, 8)
+    approve(db, review)
+    key = pending(db, visit).id
+    leave(db, name)
+    assert db.write_now(operations.assign_waiting, NOW) == 1
+    assert owner(db, review) == colleague(name)
+    assert pending(db, visit).status == "withdrawn"
+    assert lines(db, "change.withdrawn") == [None]
+    with pytest.raises(NotFound):
+        do(db, colleague(name), affairs.confirm, key, draw, NOW)
+    assert status(db, visit) == "in_review"
+
+
+def test_nobody_confirms_in_the_name_of_another(db: Database, waiting: tuple[str, str, str]) -> None:
+    visit, review, name = waiting
+    worsen(db, review, 8)
+    approve(db, review)
+    other = update(Review).where(col(Review.id) == review).values(reviewer_id=account_id(colleague(name)))
+    db.write_now(lambda s: s.execute(other))
+    with pytest.raises(Conflict):
+        do(db, colleague(name), affairs.confirm, pending(db, visit).id, draw, NOW)
