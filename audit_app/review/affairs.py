@@ -77,6 +77,7 @@ def go_on(session: Session, actor: Actor, review_id: str, now: datetime) -> None
         back = frozenset({"in_review"})
         move(session, Visit, visit.id, {"returned": back}, "in_review", status_at=now, answer_by=None)
         _reopen(session, review)
+        clocks.forget_return(session, visit.id)
     else:
         raise Conflict(code="state-changed")
     _record(session, "review.went_on", actor, visit, now, {"revision": review.revision})

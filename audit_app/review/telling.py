@@ -12,10 +12,10 @@ FIELD = "/field"
 
 
 def tell_returned(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
-    """Assessors hear that a visit waits for their answers; once per revision."""
+    """Assessors hear that a visit waits for their answers; once per return, which its deadline tells apart."""
     for visit in told.returned(session, visit_ids):
         params = {"count": visit.questions, "until": visit.answer_by.isoformat()}
-        subject = f"{visit.visit_id}:{visit.revision}"
+        subject = f"{visit.visit_id}:{visit.revision}:{visit.answer_by.isoformat()}"
         tell(session, visit.account_id, "visit.returned", params, FIELD, now, subject=subject)
 
 
@@ -59,8 +59,8 @@ def tell_voided(session: Session, visit_ids: Sequence[str], now: datetime) -> No
 
 def tell_expired(session: Session, visit_ids: Sequence[str], now: datetime) -> None:
     """Reviewers hear that a return was not answered in time."""
-    for review_id, account_id, revision in told.returners(session, visit_ids):
-        subject = f"{review_id}:{revision}"
+    for review_id, account_id, answer_by in told.returners(session, visit_ids, now):
+        subject = f"{review_id}:{answer_by.isoformat()}"
         tell(session, account_id, "visit.return_expired", {}, f"/reviews/{review_id}", now, subject=subject)
 
 

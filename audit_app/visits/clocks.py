@@ -1,5 +1,5 @@
 """Time limits of visits. A clock strikes once per revision: the row that says so is inserted by whoever is first, in
-the transaction of everything that follows from it."""
+the transaction of everything that follows from it. A return has a clock of its own each time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +44,11 @@ def evidence_overdue(session: Session, now: datetime, limit: int) -> list[Struck
 def return_expired(session: Session, now: datetime, limit: int) -> list[Struck]:
     """Returned visits that nobody answered in time: their reviewers may go on with what is there."""
     return _strike(session, "return_expired", queries.unanswered_returns(session, now, limit), now)
+
+
+def forget_return(session: Session, visit_id: str) -> None:
+    """The return is over: the next one, of the same revision perhaps, expires as the first did."""
+    session.execute(sa.delete(_CLOCK).where(_CLOCK.c.visit_id == visit_id, _CLOCK.c.kind == "return_expired"))
 
 
 def _strike(session: Session, kind: str, due: Sequence[Any], now: datetime) -> list[Struck]:

@@ -1,6 +1,8 @@
 """Who has the word on a visit when things change meanwhile: another revision, another reviewer, another worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlmodel import col, select, update
@@ -8,7 +10,8 @@ from sqlmodel import col, select, update
 from audit_app.access.models import Account
 from audit_app.kit.db import Database
 from audit_app.kit.errors import Conflict, NotFound
-from audit_app.review import affairs, operations, queries, rules
+from audit_app.notices.models import Notice
+from audit_app.review import affairs, jobs, operations, queries, rules, telling
 from audit_app.review.models import Review
 from audit_app.trail.models import TrailLine
 from audit_app.visits import operations as sending
@@ -52,6 +55,11 @@ def leave(db: Database, who: str) -> None:
 def lines(db: Database, act: str) -> list[str | None]:
     """Who did it, each time."""
     return list(db.read_now(lambda s: s.scalars(select(TrailLine.actor_id).where(TrailLine.act == act)).all()))
+
+
+def told(db: Database, who: str, kind: str) -> int:
+    of = select(Notice.id).where(Notice.account_id == account_id(who), Notice.kind == kind)
+    return len(db.read_now(lambda s: s.scalars(of).all()))
 
 
 @pytest.fixture
@@ -104,3 +112,27 @@ def test_nobody_confirms_in_the_name_of_another(db: Database, waiting: tuple[str
     db.write_now(lambda s: s.execute(other))
     with pytest.raises(Conflict):
         do(db, colleague(name), affairs.confirm, pending(db, visit).id, draw, NOW)
+
+
+def strike(db: Database, at: datetime) -> None:
+    work: Any = jobs.strike_clocks.run
+    work(SimpleNamespace(db=db, now=lambda: at), at)
+    visit = db.read_now(lambda s: s.scalars(select(Visit.id)).one())
+    db.write_now(telling.tell_expired, [visit], at)
+
+
+def test_a_second_return_is_told_and_expires_as_the_first(db: Database, waiting: tuple[str, str, str]) -> None:
+    visit, review, name = waiting
+    at = NOW
+    for times in (1, 2):
+        send_back(db, review, at)
+        db.write_now(telling.tell_returned, [visit], at)
+        assert told(db, "tester", "visit.returned") == times
+        strike(db, at + timedelta(days=2))
+        assert told(db, name, "visit.return_expired") == times - 1
+        at += timedelta(days=3)
+        for _ in range(2):
+            strike(db, at)
+        assert len(lines(db, "visit.return_expired")) == times
+        assert told(db, name, "visit.return_expired") == times
+        do(db, name, affairs.go_on, review, at)

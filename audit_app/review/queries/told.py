@@ -118,14 +118,14 @@ def assessors_of(session: Session, visit_ids: Sequence[str], status: str) -> lis
     return [Own(*row) for row in session.execute(statement)]
 
 
-def returners(session: Session, visit_ids: Sequence[str]) -> list[tuple[str, str, int]]:
-    """(review, reviewer, revision) of visits that still wait for an answer."""
+def returners(session: Session, visit_ids: Sequence[str], now: datetime) -> list[tuple[str, str, datetime]]:
+    """(review, reviewer, deadline) of visits that still wait for an answer whose deadline has passed."""
     statement = (
-        columns(Review.id, Review.reviewer_id, Review.revision)
+        columns(Review.id, Review.reviewer_id, Visit.answer_by)
         .join(Visit, col(Visit.id) == Review.visit_id)
         .where(
             col(Visit.id).in_(list(visit_ids)), Visit.status == "returned", col(Review.revision) == Visit.revision,
-            col(Review.reviewer_id).is_not(None),
+            col(Review.reviewer_id).is_not(None), col(Visit.answer_by) <= now,
         )
     )  # fmt: skip
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]
