@@ -1,5 +1,5 @@
-"""Painting over photos, and letting them out to those below. All of it only while the review is open: what was approved
-stays as it was."""
+"""Painting over photos, and letting them out to those below. All of it only while the review is open and its reviewer has
+the word: what was approved, or is looked at by a second reviewer, stays as it was."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,7 +12,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.ids import random_id
 from audit_app.review import queries, rules
-from audit_app.review.models import Redaction
+from audit_app.review.models import Redaction, Review
 from audit_app.trail.operations import record
 from audit_app.visits.models import Visit
 
@@ -36,7 +36,7 @@ def cover(
 ) -> None:
     """Keeps the boxes and the copy that they were burnt into. It is not let out before it was looked at."""
     check(new)
-    visit, photo = _open(session, actor, review_id, evidence_id)
+    visit, photo = paintable(session, actor, review_id, evidence_id)
     kept = photo.redaction or Redaction(evidence_id=evidence_id, visit_id=visit.id, made_by=actor.account_id,
                                         shows=new.shows, boxes=[], blob=blob, made_at=now)  # fmt: skip
     kept.shows, kept.boxes, kept.blob = new.shows, [list(box) for box in new.boxes], blob
@@ -47,12 +47,12 @@ def cover(
 
 
 def look(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> str:
-    """The blob of the painted copy; remembers that its reviewer has seen it."""
-    review, visit = queries.review_of(session, actor, review_id)
+    """The blob of the painted copy, for whoever reads the review; remembers that its reviewer has seen it."""
+    review, visit, own = queries.readable(session, actor, review_id)
     photo = queries.photo_of(session, visit, evidence_id)
     if photo.redaction is None:
         raise NotFound
-    if review.closed_at is None and photo.redaction.looked_at is None:
+    if own and review.closed_at is None and photo.redaction.looked_at is None:
         photo.redaction.looked_at = now
         session.add(photo.redaction)
         _record(session, "redaction.looked_at", actor, visit, evidence_id, now)
@@ -61,7 +61,7 @@ def look(session: Session, actor: Actor, review_id: str, evidence_id: str, now: 
 
 def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, out: bool, now: datetime) -> None:
     """Ticks the photo as releasable, or takes the tick back."""
-    visit, photo = _open(session, actor, review_id, evidence_id)
+    visit, photo = paintable(session, actor, review_id, evidence_id)
     found = photo.redaction
     if found is None:
         raise NotFound
@@ -84,7 +84,7 @@ def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, ou
 
 def undo(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> None:
     """Takes the boxes away; the photo is shown to nobody below."""
-    visit, photo = _open(session, actor, review_id, evidence_id)
+    visit, photo = paintable(session, actor, review_id, evidence_id)
     if photo.redaction is None:
         raise NotFound
     session.execute(delete(Redaction).where(col(Redaction.evidence_id) == evidence_id))
@@ -99,11 +99,16 @@ def mint(session: Session, visit_ids: Collection[str]) -> None:
         )
 
 
-def _open(session: Session, actor: Actor, review_id: str, evidence_id: str) -> tuple[Visit, queries.Photo]:
-    """The photo in the actor's own open review; Conflict once it is closed."""
+def changeable(session: Session, review: Review, visit: Visit) -> bool:
+    """Whether the boxes of a review may be changed by its reviewer now."""
+    return review.closed_at is None and not queries.is_waiting(session, visit.id)
+
+
+def paintable(session: Session, actor: Actor, review_id: str, evidence_id: str) -> tuple[Visit, queries.Photo]:
+    """The photo in the actor's own open review; Conflict once it is closed, and while a second reviewer has the word."""
     review, visit = queries.review_of(session, actor, review_id)
     photo = queries.photo_of(session, visit, evidence_id)
-    if review.closed_at is not None:
+    if not changeable(session, review, visit):
         raise Conflict(code="state-changed")
     return visit, photo
 

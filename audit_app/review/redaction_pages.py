@@ -9,11 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from audit_app.access.rules import Actor
 from audit_app.kit import clock, errors
 from audit_app.kit.blobs import Blobs
-from audit_app.kit.db import Database, Session
+from audit_app.kit.db import Database
 from audit_app.kit.errors import FieldError
 from audit_app.kit.forms import Fields, fields_of
 from audit_app.kit.web import page, requires, see_other
-from audit_app.review import forms, queries, redacting, rules
+from audit_app.review import forms, redacting, rules
 from audit_app.review.redaction_screens import BoxLine, Typed, build
 from audit_app.visits.decoding import decoder
 from audit_app.visits.media import PHOTO_TYPE, NotShown, covered
@@ -35,15 +35,6 @@ async def read_redaction(request: Asked, db: Database, actor: Actor, review_id: 
     return page(request, "review/redaction.html", await db.read(build, actor, review_id, evidence_id))
 
 
-def _paintable(session: Session, actor: Actor, review_id: str, evidence_id: str) -> str:
-    """The blob of the photo; refuses once the review is closed."""
-    review, visit = queries.review_of(session, actor, review_id)
-    photo = queries.photo_of(session, visit, evidence_id)
-    if review.closed_at is not None:
-        raise errors.Conflict(code="state-changed")
-    return photo.blob
-
-
 async def _again(
     request: Asked, db: Database, actor: Actor, ids: tuple[str, str], fields: Fields, faults: list[FieldError]
 ) -> Response[str]:
@@ -58,11 +49,11 @@ async def cover(
 ) -> Response[Any]:
     """Burns the boxes into a copy; the page then shows it."""
     fields = await fields_of(request)
-    blob = await db.read(_paintable, actor, review_id, evidence_id)
+    _, photo = await db.read(redacting.paintable, actor, review_id, evidence_id)
     try:
         new = forms.redaction(fields)
         redacting.check(new)
-        made = await asyncio.to_thread(_burnt, blobs, blob, new)
+        made = await asyncio.to_thread(_burnt, blobs, photo.blob, new)
         await db.write(redacting.cover, actor, review_id, evidence_id, new, made, clock.now())
     except errors.Invalid as refusal:
         return await _again(request, db, actor, (review_id, evidence_id), fields, refusal.fields)

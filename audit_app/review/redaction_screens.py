@@ -7,7 +7,7 @@ from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import FieldError
 from audit_app.organisation.models import Touchpoint
-from audit_app.review import queries, rules
+from audit_app.review import queries, redacting, rules
 from audit_app.review.models import Redaction, Review
 from audit_app.standards.queries import document_for
 from audit_app.standards.screens import numbered_sections
@@ -28,9 +28,10 @@ class BoxLine:
 
 @dataclass(frozen=True)
 class RedactionScreen:
-    """A photo and its boxes. `typed`: a form that was refused, as it came."""
+    """A photo and its boxes. `open`: the asker may change them now; `errors`: of a form that was refused."""
 
     review: Review
+    open: bool
     touchpoint: str
     evidence_id: str
     number: str  # of its item
@@ -38,10 +39,6 @@ class RedactionScreen:
     lines: list[BoxLine]
     shows: str
     errors: Sequence[FieldError]
-
-    @property
-    def open(self) -> bool:
-        return self.review.closed_at is None
 
     @property
     def here(self) -> str:
@@ -65,8 +62,8 @@ class Typed:
 def build(
     session: Session, actor: Actor, review_id: str, evidence_id: str, typed: Typed | None = None
 ) -> RedactionScreen:
-    """NotFound for anybody but the reviewer, and for what is no photo."""
-    review, visit = queries.review_of(session, actor, review_id)
+    """NotFound for anybody but the reviewer and whoever is asked for a second opinion, and for what is no photo."""
+    review, visit, own = queries.readable(session, actor, review_id)
     photo = queries.photo_of(session, visit, evidence_id)
     kept = photo.redaction
     if typed and typed.lines is not None:
@@ -75,7 +72,7 @@ def build(
         lines, shows = ([_line(box) for box in kept.boxes], kept.shows) if kept else ([], "")
     spare = [BoxLine()] * SPARE if len(lines) < rules.MOST_BOXES else []
     return RedactionScreen(
-        review=review, touchpoint=session.get_one(Touchpoint, visit.touchpoint_id).name, evidence_id=evidence_id,
+        review=review, open=own and redacting.changeable(session, review, visit), touchpoint=session.get_one(Touchpoint, visit.touchpoint_id).name, evidence_id=evidence_id,
         number=_number(session, visit, photo.item_id), redaction=kept, lines=lines + spare,
         shows=shows, errors=typed.errors if typed else (),
     )  # fmt: skip

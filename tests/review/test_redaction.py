@@ -17,7 +17,7 @@ from audit_app.reporting import downloads
 from audit_app.reporting import operations as reporting
 from audit_app.reporting.facts import HrVisit, OfficeVisit, OutletVisit
 from audit_app.reporting.models import Scorecard
-from audit_app.review import redaction_pages
+from audit_app.review import opinions, redaction_pages
 from audit_app.review.models import Redaction, Review
 from audit_app.review.rules import MOST_BOXES
 from audit_app.settings import Settings
@@ -27,6 +27,7 @@ from audit_app.visits.media import NotShown, covered
 from audit_app.visits.models import Evidence, Visit
 from tests import world
 from tests.reporting import made
+from tests.review.acting import ask_void, colleague, do, owner
 from tests.review.conftest import Submit
 
 Open = Callable[[str], TestClient]
@@ -191,6 +192,37 @@ def test_only_the_reviewer_and_only_while_it_is_open(
     found = kept(db, visit)
     assert found is not None
     assert found.releasable
+
+
+def test_a_second_reviewer_sees_the_copy_and_nobody_changes_it(
+    here: tuple[TestClient, str, str], client_for: Open, db: Database
+) -> None:
+    mine, place, visit = here
+    mine.post(f"{place}/redaction", data=PERSON)
+    review = place.split("/")[2]
+    asked_about = ask_void(db, review)
+    second = client_for(colleague(owner(db, review)))
+    shown = second.get(f"{place}/redaction")
+    assert shown.status_code == 200
+    for page in (shown.text, mine.get(f"{place}/redaction").text):
+        assert "A second reviewer has been asked" in page
+        assert "<form method=\"post\" action=\"/reviews" not in page
+    assert second.get(f"{place}/redacted").content == covered(photo(), [(2500, 2500, 5000, 5000)])
+    found = kept(db, visit)
+    assert found is not None
+    assert found.looked_at is None, "its reviewer has not looked at it"
+    for way in ("/redaction", "/releasable", "/redaction/removal"):
+        assert mine.post(place + way, data={**PERSON, "left": "30"}).status_code == 409, way
+        assert second.post(place + way, data={**PERSON, "left": "30"}).status_code == 404, way
+    assert kept(db, visit) == found
+    files = db.read_now(lambda s: s.scalars(select(Evidence.id).where(Evidence.visit_id == visit)).all())
+    for client in (mine, second):  # a link to what there is, and to nothing else
+        pages = {file: client.get(f"/reviews/{review}?file={file}").text for file in files[:3]}
+        linked = [f"/evidence/{file}/redaction" in page for file, page in pages.items()]
+        assert linked == [f"/{file}" in place for file in pages]
+    do(db, owner(db, review), opinions.withdraw, asked_about, world.NOW)
+    assert mine.post(f"{place}/redaction/removal").status_code == 303
+    assert second.get(f"{place}/redaction").status_code == 404
 
 
 def released(db: Database, settings: Settings) -> tuple[str, str]:
