@@ -38,6 +38,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "visit.returned": ("review.tell_returned",),
     "review.opened": ("review.tell_waiting",),
     "review.given": ("review.tell_waiting",),
+    "review.put_back": ("review.tell_waiting",),
+    "visit.evidence_overdue": ("review.tell_waiting",),
     "assignment.offered": ("planning.tell",),
     "assignment.cancelled": ("planning.tell",),
     "visit.rescored": ("reporting.cards", "analytics.facts"),

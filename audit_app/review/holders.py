@@ -1,4 +1,4 @@
-"""Who has a review: taking one that nobody has, and giving one back."""
+"""Who has a review: taking one that nobody has, and giving one to another."""
 
 from datetime import datetime
 
@@ -7,7 +7,6 @@ from sqlmodel import col, update
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict
-from audit_app.planning.models import Programme
 from audit_app.review import operations, queries
 from audit_app.review.models import Review
 from audit_app.trail.operations import record
@@ -29,11 +28,13 @@ def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
 
 
 def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """The actor gives an open review back: an overt one lies open for others to take, a covert one goes to another."""
+    """The actor gives an open review to another reviewer. Conflict if there is none: whoever places what lies open would
+    find the actor again."""
     review, visit = operations.at_work(session, actor, review_id)
-    covert = session.get_one(Programme, visit.programme_id).manner == "covert"
-    other = queries.reviewer_for(session, visit, now, actor.account_id) if covert else None
-    review.reviewer_id, review.claimed_at = other, now if other else None
+    other = queries.reviewer_for(session, visit, now, but=actor.account_id)
+    if other is None:
+        raise Conflict("Nobody else can review this visit.", code="nobody-else")
+    review.reviewer_id, review.claimed_at = other, now
     session.add(review)
     session.flush()
     _record(session, "review.put_back", actor, visit, review_id, now)

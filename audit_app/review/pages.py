@@ -210,7 +210,7 @@ async def take(db: Database, actor: Actor, review_id: str) -> Response[None]:
 
 @post("/reviews/{review_id:str}/reviewer/removal", **WORK)
 async def put_back(db: Database, actor: Actor, review_id: str) -> Response[None]:
-    """Gives an open review back."""
+    """Gives an open review to another reviewer."""
     await db.write(holders.put_back, actor, review_id, clock.now())
     return see_other("/reviews")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Database, Session
@@ -45,6 +45,12 @@ def colleague(name: str) -> str:
 
 def status(db: Database, visit_id: str) -> str:
     return db.read_now(lambda s: str(s.get_one(Visit, visit_id).status))
+
+
+def lay_open(db: Database, review_id: str) -> None:
+    """Nobody has the review: nobody was there when it came."""
+    nobody = update(Review).where(col(Review.id) == review_id).values(reviewer_id=None, claimed_at=None)
+    db.write_now(lambda s: s.execute(nobody))
 
 
 def latest_review(db: Database, visit_id: str) -> str:

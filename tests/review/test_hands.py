@@ -11,7 +11,8 @@ from audit_app.access.models import Account
 from audit_app.kit.db import Database
 from audit_app.kit.errors import Conflict, NotFound
 from audit_app.notices.models import Notice
-from audit_app.review import affairs, jobs, operations, queries, rules, telling
+from audit_app.reactions import REACTIONS
+from audit_app.review import affairs, holders, jobs, operations, queries, rules, telling
 from audit_app.review.models import Review
 from audit_app.trail.models import TrailLine
 from audit_app.visits import operations as sending
@@ -32,6 +33,8 @@ from tests.review.acting import (
 from tests.review.conftest import Submit
 from tests.visits.sending import bodies, raw, sha
 from tests.world import NOW, account_id
+
+TEN_MINUTES = NOW + timedelta(minutes=10)
 
 
 def send_back(db: Database, review: str, at: datetime = NOW) -> None:
@@ -136,3 +139,20 @@ def test_a_second_return_is_told_and_expires_as_the_first(db: Database, waiting:
         assert len(lines(db, "visit.return_expired")) == times
         assert told(db, name, "visit.return_expired") == times
         do(db, name, affairs.go_on, review, at)
+
+
+@pytest.mark.parametrize("job", ["as-hall", "as-overt"])
+def test_what_is_put_back_does_not_come_back(db: Database, submit: Submit, job: str) -> None:
+    visit = submit(job)
+    review = latest_review(db, visit)
+    first = owner(db, review)
+    do(db, first, holders.put_back, review, NOW)
+    db.write_now(operations.assign_waiting, TEN_MINUTES)
+    second = owner(db, review)
+    assert second == colleague(first)
+    leave(db, first)
+    with pytest.raises(Conflict):  # it would be theirs again in ten minutes
+        do(db, second, holders.put_back, review, NOW)
+    assert owner(db, review) == second
+    for act in ("review.put_back", "visit.evidence_overdue"):
+        assert REACTIONS[act] == ("review.tell_waiting",)

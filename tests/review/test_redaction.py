@@ -206,7 +206,7 @@ def test_a_second_reviewer_sees_the_copy_and_nobody_changes_it(
     assert shown.status_code == 200
     for page in (shown.text, mine.get(f"{place}/redaction").text):
         assert "A second reviewer has been asked" in page
-        assert "<form method=\"post\" action=\"/reviews" not in page
+        assert '<form method="post" action="/reviews' not in page
     assert second.get(f"{place}/redacted").content == covered(photo(), [(2500, 2500, 5000, 5000)])
     found = kept(db, visit)
     assert found is not None
