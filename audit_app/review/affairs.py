@@ -10,6 +10,7 @@ from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.states import move
 from audit_app.review import operations, opinions, queries, rules
 from audit_app.review.models import Review, SecondOpinion
+from audit_app.review.weighing import change_of
 from audit_app.standards.queries import sheet_for
 from audit_app.trail.operations import record
 from audit_app.visits import clocks, flags, voids
@@ -96,6 +97,8 @@ def _reopen(session: Session, review: Review) -> None:
 
 def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, now: datetime) -> None:
     """The second reviewer agrees: the approval or the void takes place, in one act with the answer."""
+    _, _, visit = queries.opinion_for(session, actor, opinion_id)
+    queries.hold(session, visit)
     opinion, review, visit = queries.opinion_for(session, actor, opinion_id)
     if review.revision != visit.revision:
         raise Conflict(code="state-changed")
@@ -105,6 +108,8 @@ def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, n
         _void(session, opinion, visit, now)
         return
     if review.closed_at is not None or visit.status != "in_review" or review.reviewer_id != opinion.asked_by:
+        raise Conflict(code="state-changed")
+    if change_of(session, visit) != opinion.change:
         raise Conflict(code="state-changed")
     operations.accept(session, review, visit, opinion.note, opinion.change or 0, draw, now)
 

@@ -187,8 +187,8 @@ def approve(
 
 def approve_clean(session: Session, actor: Actor, review_id: str, draw: rules.Draw, now: datetime) -> str:
     """Takes a visit of the list that its reviewer has confirmed, unless it is no longer clean (Conflict)."""
+    at_work(session, actor, review_id)
     if not is_clean(session, actor, review_id):
-        queries.review_of(session, actor, review_id)
         raise Conflict("This visit is no longer clean: please open it.", code="not-clean")
     return approve(session, actor, review_id, rules.Approval(), draw, now)
 
@@ -352,9 +352,9 @@ def resolve_subject(session: Session, actor: Actor, visit_id: str, chosen: rules
 
 
 def at_work(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
-    """The actor's own open review; Conflict once it is closed, while evidence is still awaited, and while a second
-    reviewer has the word."""
-    review, visit = queries.review_of(session, actor, review_id)
+    """The actor's own open review, held; Conflict once it is closed, while evidence is still awaited, and while a
+    second reviewer has the word."""
+    review, visit = queries.held(session, actor, review_id)
     if review.closed_at is not None or visit.status != "in_review":
         raise Conflict(code="state-changed")
     if queries.is_waiting(session, visit.id):

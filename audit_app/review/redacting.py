@@ -1,5 +1,5 @@
-"""Painting over photos, and letting them out to those below. All of it only while the review is open and its reviewer has
-the word: what was approved, or is looked at by a second reviewer, stays as it was."""
+"""Painting over photos, and letting them out to those below. All of it only while the review is open and its reviewer
+has the word: what was approved, or is looked at by a second reviewer, stays as it was."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -36,7 +36,7 @@ def cover(
 ) -> None:
     """Keeps the boxes and the copy that they were burnt into. It is not let out before it was looked at."""
     check(new)
-    visit, photo = paintable(session, actor, review_id, evidence_id)
+    visit, photo = _held(session, actor, review_id, evidence_id)
     kept = photo.redaction or Redaction(evidence_id=evidence_id, visit_id=visit.id, made_by=actor.account_id,
                                         shows=new.shows, boxes=[], blob=blob, made_at=now)  # fmt: skip
     kept.shows, kept.boxes, kept.blob = new.shows, [list(box) for box in new.boxes], blob
@@ -61,7 +61,7 @@ def look(session: Session, actor: Actor, review_id: str, evidence_id: str, now: 
 
 def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, out: bool, now: datetime) -> None:
     """Ticks the photo as releasable, or takes the tick back."""
-    visit, photo = paintable(session, actor, review_id, evidence_id)
+    visit, photo = _held(session, actor, review_id, evidence_id)
     found = photo.redaction
     if found is None:
         raise NotFound
@@ -84,11 +84,17 @@ def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, ou
 
 def undo(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> None:
     """Takes the boxes away; the photo is shown to nobody below."""
-    visit, photo = paintable(session, actor, review_id, evidence_id)
+    visit, photo = _held(session, actor, review_id, evidence_id)
     if photo.redaction is None:
         raise NotFound
     session.execute(delete(Redaction).where(col(Redaction.evidence_id) == evidence_id))
     _record(session, "redaction.undone", actor, visit, evidence_id, now)
+
+
+def _held(session: Session, actor: Actor, review_id: str, evidence_id: str) -> tuple[Visit, queries.Photo]:
+    """:func:`paintable` for whoever writes: nobody decides about the visit meanwhile."""
+    queries.held(session, actor, review_id)
+    return paintable(session, actor, review_id, evidence_id)
 
 
 def mint(session: Session, visit_ids: Collection[str]) -> None:
@@ -105,7 +111,7 @@ def changeable(session: Session, review: Review, visit: Visit) -> bool:
 
 
 def paintable(session: Session, actor: Actor, review_id: str, evidence_id: str) -> tuple[Visit, queries.Photo]:
-    """The photo in the actor's own open review; Conflict once it is closed, and while a second reviewer has the word."""
+    """The photo in the actor's own open review; Conflict once it is closed, or while a second reviewer has the word."""
     review, visit = queries.review_of(session, actor, review_id)
     photo = queries.photo_of(session, visit, evidence_id)
     if not changeable(session, review, visit):

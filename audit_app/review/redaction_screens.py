@@ -72,7 +72,8 @@ def build(
         lines, shows = ([_line(box) for box in kept.boxes], kept.shows) if kept else ([], "")
     spare = [BoxLine()] * SPARE if len(lines) < rules.MOST_BOXES else []
     return RedactionScreen(
-        review=review, open=own and redacting.changeable(session, review, visit), touchpoint=session.get_one(Touchpoint, visit.touchpoint_id).name, evidence_id=evidence_id,
+        review=review, open=own and redacting.changeable(session, review, visit),
+        touchpoint=session.get_one(Touchpoint, visit.touchpoint_id).name, evidence_id=evidence_id,
         number=_number(session, visit, photo.item_id), redaction=kept, lines=lines + spare,
         shows=shows, errors=typed.errors if typed else (),
     )  # fmt: skip

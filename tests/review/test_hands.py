@@ -1,22 +1,25 @@
 """Who has the word on a visit when things change meanwhile: another revision, another reviewer, another worker."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import col, insert, select, update
 
 from audit_app.access.models import Account
-from audit_app.kit.db import Database
+from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, NotFound
+from audit_app.kit.ids import random_id
 from audit_app.notices.models import Notice
 from audit_app.reactions import REACTIONS
 from audit_app.review import affairs, holders, jobs, operations, queries, rules, telling
-from audit_app.review.models import Review
+from audit_app.review.models import Review, SecondOpinion
 from audit_app.trail.models import TrailLine
 from audit_app.visits import operations as sending
-from audit_app.visits.models import Visit
+from audit_app.visits import queries as visits
+from audit_app.visits.models import ReviewOverlay, Visit
 from audit_app.visits.rules import DECODER, Sent
 from tests.review.acting import (
     approve,
@@ -156,3 +159,79 @@ def test_what_is_put_back_does_not_come_back(db: Database, submit: Submit, job: 
     assert owner(db, review) == second
     for act in ("review.put_back", "visit.evidence_overdue"):
         assert REACTIONS[act] == ("review.tell_waiting",)
+
+
+Meanwhile = Callable[[Session, str, str], Any]
+
+
+def connected(session: Session, statement: Any, *rows: Any) -> None:
+    """As another connection would: the session does not notice."""
+    session.connection().execute(statement, *rows)
+
+
+def asked_meanwhile(session: Session, visit: str, review: str) -> None:
+    row = {"id": random_id(), "visit_id": visit, "review_id": review, "kind": "void", "unit_path": "36/", "items": [],
+           "asked_by": "acc-reviewer", "asked_at": NOW, "status": "open", "reason": "", "note": "",
+           "answer": ""}  # fmt: skip
+    connected(session, insert(SecondOpinion.__table__), row)  # type: ignore[attr-defined]
+
+
+def closed_meanwhile(session: Session, visit: str, review: str) -> None:
+    table = Review.__table__  # type: ignore[attr-defined]
+    connected(session, update(table).where(table.c.id == review).values(closed_at=NOW))
+
+
+def given_meanwhile(session: Session, visit: str, review: str) -> None:
+    table = Review.__table__  # type: ignore[attr-defined]
+    connected(session, update(table).where(table.c.id == review).values(reviewer_id=None))
+
+
+def changed_meanwhile(session: Session, visit: str, review: str) -> None:
+    """One change is taken back."""
+    one = queries.overlays_of(session, visit, 1)[0]
+    row = {"id": random_id(), "visit_id": visit, "revision": 1, "item_id": one.item_id, "reason": "x", "old": one.new,
+           "new": one.old, "created_by": one.created_by, "created_at": TEN_MINUTES}  # fmt: skip
+    connected(session, insert(ReviewOverlay.__table__), row)  # type: ignore[attr-defined]
+
+
+def questioned(s: Session, who: Any, review: str) -> None:
+    item = queries.effective_answers(s, s.get_one(Visit, s.get_one(Review, review).visit_id))
+    operations.note(s, who, review, rules.ItemNote(next(iter(item)), "Why?"), NOW)
+
+
+def taken(s: Session, who: Any, review: str) -> None:
+    operations.approve(s, who, review, rules.Approval(), draw, NOW)
+
+
+@pytest.mark.parametrize(
+    ("verb", "change", "refusal"),
+    [
+        (taken, asked_meanwhile, Conflict),
+        (questioned, closed_meanwhile, Conflict),
+        (taken, given_meanwhile, NotFound),
+    ],
+)
+def test_what_others_did_while_a_verb_waited_is_seen(
+    db: Database, waiting: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch,
+    verb: Callable[[Session, Any, str], None], change: Meanwhile, refusal: type[Exception],
+) -> None:  # fmt: skip
+    """The verb waits for the visit's row, as it does on PostgreSQL while another transaction has it."""
+    visit, review, name = waiting
+    monkeypatch.setattr(visits, "lock_visits", lambda session, keys: change(session, visit, review))
+    with pytest.raises(refusal):
+        do(db, name, lambda s, who: verb(s, who, review))
+    assert status(db, visit) == "in_review"
+
+
+def test_the_second_confirms_the_change_that_was_asked_about(
+    db: Database, waiting: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, review, name = waiting
+    worsen(db, review, 8)
+    approve(db, review)
+    with monkeypatch.context() as patched:
+        patched.setattr(visits, "lock_visits", lambda session, keys: changed_meanwhile(session, visit, review))
+        with pytest.raises(Conflict):
+            do(db, colleague(name), affairs.confirm, pending(db, visit).id, draw, NOW)
+    do(db, colleague(name), affairs.confirm, pending(db, visit).id, draw, NOW)
+    assert status(db, visit) == "approved"

@@ -145,7 +145,7 @@ def test_every_answer_to_every_opinion_by_everybody(
 
     def plant(session: Session) -> None:
         session.add(SecondOpinion(id=key, visit_id=visit, review_id=review, kind=kind, unit_path="36/", items=[],
-                                  asked_by=world.account_id(name), asked_at=NOW, reason="other", note="n", change=600,
+                                  asked_by=world.account_id(name), asked_at=NOW, reason="other", note="n", change=0,
                                   second_id=world.account_id(second)))  # fmt: skip
 
     db.write_now(plant)
@@ -188,7 +188,7 @@ def test_a_confirmed_void_or_approval_needs_its_state(
         def work(session: Session, kind: str = kind) -> str:
             put_into(session, visit, state)
             session.add(SecondOpinion(id="op", visit_id=visit, review_id=review, kind=kind, unit_path="36/", items=[],
-                                      asked_by=world.account_id(name), asked_at=NOW, reason="other", note="n",
+                                      asked_by=world.account_id(name), asked_at=NOW, reason="other", note="n", change=0,
                                       second_id=world.account_id(colleague(name))))  # fmt: skip
             session.flush()
             try:

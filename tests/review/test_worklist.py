@@ -18,7 +18,7 @@ from audit_app.visits import flags
 from audit_app.visits.models import Evidence, Visit, VisitRevision
 from audit_app.visits.rules import Flag
 from tests.counting import statements
-from tests.review.acting import ask, colleague, do, draw, lay_open, latest_review, owner, status, worsen
+from tests.review.acting import ask, colleague, do, draw, latest_review, lay_open, owner, status, worsen
 from tests.review.conftest import Submit
 from tests.world import NOW, account_id
 

@@ -39,6 +39,8 @@ from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
     decided_visit,
     has_result,
+    held,
+    hold,
     may_look,
     mine,
     open_review_of,
@@ -103,6 +105,8 @@ __all__ = [
     "unplaced_opinions",
     "has_result",
     "still_open",
+    "held",
+    "hold",
     "reached_path",
     "readable",
     "takeable",

@@ -17,6 +17,7 @@ from audit_app.organisation.scope import within
 from audit_app.planning.models import Programme
 from audit_app.review.models import Review, SecondOpinion, VisitResult
 from audit_app.testers.models import Assessor
+from audit_app.visits import queries as visits
 from audit_app.visits.models import Visit
 
 LOOK_BACK = timedelta(days=30)  # work of this long counts when the next review is given out
@@ -159,6 +160,21 @@ def review_of(session: Session, actor: Actor, review_id: str) -> tuple[Review, V
     if row is None:
         raise NotFound
     return row[0], row[1]
+
+
+def held(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
+    """:func:`review_of` for whoever writes: waits until nobody else decides about the visit, and reads it then.
+    NotFound also for what became somebody else's meanwhile."""
+    _, visit = review_of(session, actor, review_id)
+    hold(session, visit)
+    return review_of(session, actor, review_id)
+
+
+def hold(session: Session, visit: Visit) -> None:
+    """Waits until nobody else decides about the visit; whatever is read afterwards is as it is now."""
+    session.flush()
+    visits.lock_visits(session, [visit.id])
+    session.expire_all()
 
 
 def readable(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit, bool]:
