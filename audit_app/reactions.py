@@ -37,7 +37,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "visit.subject_resolved": ("review.tell_shown",),
     "visit.returned": ("review.tell_returned",),
     "review.opened": ("review.tell_waiting",),
-    "review.given": ("review.tell_waiting",),
+    "review.given": ("review.tell_waiting", "review.tell_expired"),
     "review.put_back": ("review.tell_waiting",),
     "visit.evidence_overdue": ("review.tell_waiting",),
     "assignment.offered": ("planning.tell",),

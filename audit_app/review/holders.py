@@ -28,8 +28,7 @@ def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
 
 
 def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
-    """The actor gives an open review to another reviewer. Conflict if there is none: left open it would come back to the
-    actor."""
+    """The actor gives an open review to another reviewer. Conflict if there is none: left open it would come back."""
     review, visit = operations.at_work(session, actor, review_id)
     other = queries.reviewer_for(session, visit, now, but=actor.account_id)
     if other is None:

@@ -144,6 +144,31 @@ def test_a_second_return_is_told_and_expires_as_the_first(db: Database, waiting:
         do(db, name, affairs.go_on, review, at)
 
 
+def test_a_return_whose_reviewer_has_left_goes_to_another(db: Database, waiting: tuple[str, str, str]) -> None:
+    visit, review, name = waiting
+    send_back(db, review)
+    leave(db, name)
+    assert db.write_now(operations.assign_waiting, NOW) == 1
+    assert db.write_now(operations.assign_waiting, NOW) == 0
+    assert owner(db, review) == colleague(name)
+    at = NOW + timedelta(days=3)
+    strike(db, at)
+    assert told(db, colleague(name), "visit.return_expired") == 1
+    do(db, colleague(name), affairs.go_on, review, at)
+    assert status(db, visit) == "in_review"
+
+
+def test_what_is_decided_stays_with_who_decided(db: Database, waiting: tuple[str, str, str]) -> None:
+    visit, review, name = waiting
+    send_back(db, review)
+    answer(db, visit)
+    db.write_now(operations.open_review, visit, NOW)
+    leave(db, name)
+    assert db.write_now(operations.assign_waiting, NOW) == 1
+    assert owner(db, review) == name
+    assert owner(db, latest_review(db, visit)) == colleague(name)
+
+
 @pytest.mark.parametrize("job", ["as-hall", "as-overt"])
 def test_what_is_put_back_does_not_come_back(db: Database, submit: Submit, job: str) -> None:
     visit = submit(job)

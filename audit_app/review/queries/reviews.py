@@ -130,8 +130,15 @@ def reaches(path: Any, account_id: Any) -> ColumnElement[bool]:
     )
 
 
+def unanswered() -> ColumnElement[bool]:
+    """Returned reviews whose visit still waits for the answer. Needs `Visit`."""
+    present = col(Review.revision) == Visit.revision
+    return all_of(Review.outcome == "returned", Visit.status == "returned", present)
+
+
 def unplaced(session: Session) -> list[tuple[Review, Visit]]:
-    """Open reviews that nobody works on: without a reviewer, or given to one who no longer is one there."""
+    """Reviews that wait and that nobody works on: without a reviewer, or given to one who no longer is one there. A
+    returned one waits too: only its reviewer may go on where nobody answers."""
     working = (
         columns(Account.id)
         .where(
@@ -145,7 +152,7 @@ def unplaced(session: Session) -> list[tuple[Review, Visit]]:
     rows = session.execute(
         columns(Review, Visit)
         .join(Visit, col(Visit.id) == Review.visit_id)
-        .where(col(Review.closed_at).is_(None), ~working)
+        .where(any_of(col(Review.closed_at).is_(None), unanswered()), ~working)
         .order_by(Review.opened_at, Review.id)
         .limit(BATCH)
     )

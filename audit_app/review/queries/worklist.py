@@ -18,7 +18,7 @@ from audit_app.planning.models import Programme
 from audit_app.review import rules
 from audit_app.review.models import Review, SecondOpinion, VisitResult, VisitSubject
 from audit_app.review.queries.opinions import count_opinions
-from audit_app.review.queries.reviews import mine, unassigned
+from audit_app.review.queries.reviews import mine, unanswered, unassigned
 from audit_app.standards.models import ChecklistVersion
 from audit_app.visits.models import Evidence, Visit, VisitFlag
 
@@ -109,7 +109,7 @@ def _listed(actor: Actor, show: str, now: datetime) -> list[ColumnElement[bool]]
     if show == "subjects":
         return [mine(actor), *_unnamed(now)]
     if show == "returned":
-        return [mine(actor), all_of(Review.outcome == "returned", Visit.status == "returned", _present())]
+        return [mine(actor), unanswered()]
     if show == "done":
         return [mine(actor), col(Review.closed_at).is_not(None)]
     more = {"flagged": [_flagged()], "due": [col(Review.opened_at) < _due_before(now)]}
@@ -121,11 +121,6 @@ def _unnamed(now: datetime) -> list[ColumnElement[bool]]:
     lately = col(Review.closed_at) > now - NAMED_WITHIN
     unsaid = all_of(Review.outcome == "approved", col(VisitSubject.visit_id).is_(None))
     return [lately, unsaid, col(Visit.status) != "void"]
-
-
-def _present() -> ColumnElement[bool]:
-    """Whether the review is of the visit's present revision."""
-    return col(Review.revision) == Visit.revision
 
 
 def _flagged() -> ColumnElement[bool]:
