@@ -69,6 +69,7 @@ document.addEventListener("keydown", (event) => {
   if (keys.off) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (event.key.startsWith("Arrow") && event.target instanceof Element && event.target.closest("input")) return; // they choose among answers
   const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!(wanted instanceof HTMLElement)) return;
   event.preventDefault();

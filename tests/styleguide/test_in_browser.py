@@ -102,6 +102,22 @@ def test_dialogs_and_short_cuts_by_keyboard(browser: Browser) -> None:
     tab.close()
 
 
+def test_arrow_keys_choose_an_answer_and_leave_the_page_elsewhere(browser: Browser) -> None:
+    tab, _said = opened(browser, "en", "light", 1440)
+    tab.evaluate(
+        """() => document.querySelector('main').insertAdjacentHTML('afterbegin', `<p><input type="radio" name="sg-answer"
+          value="yes" checked><input type="radio" name="sg-answer" value="no"></p>
+          <a href="#next-photo" data-shortcut="arrowright">Photo after</a>`)"""
+    )
+    tab.locator("[name=sg-answer]").first.press("ArrowRight")
+    assert tab.evaluate("document.querySelector('[name=sg-answer]:checked').value") == "no"
+    assert tab.evaluate("location.hash") == ""
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate("location.hash") == "#next-photo"
+    tab.close()
+
+
 def test_the_error_summary_takes_the_focus(browser: Browser) -> None:
     tab, _said = opened(browser, "en", "light", 1440)
     assert tab.evaluate("document.activeElement.className") == "errs"
