@@ -22,6 +22,8 @@ LOW_SCORE = 7000  # hundredths: at or below, a supervisor looks again
 BIG_CHANGE = 500  # hundredths: a change of the experience total by more needs a second reviewer
 SCORE_GAINED_OR_LOST = 10_000  # the change where there is a score only before or only after
 MOST_AT_ONCE = 50  # visits approved in one go
+SECRET_DAYS = timedelta(days=11)  # a covert visit voided before its release stays unknown while it might have come
+MEDIAN_OF = 200  # so many of a reviewer's last decisions give their median time
 
 OPINION: Transitions = {"open": frozenset({"confirmed", "refused", "withdrawn"})}
 RECHECK: Transitions = {"open": frozenset({"confirmed", "revisit"})}
@@ -258,14 +260,15 @@ class Revisit(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Decided:
-    """One decided review, as the statistics read it."""
+    """What one reviewer decided. `changes`: how many approved scores could change; `moved`: hundredths of a point by
+    which they did, up or down; `hours`: how long each of the last took, at most :data:`MEDIAN_OF`."""
 
-    reviewer_id: str
-    hours: float
-    returned: bool
-    approved: bool
-    void: bool
-    change: int | None
+    count: int = 0
+    returned: int = 0
+    void: int = 0
+    changes: int = 0
+    moved: int = 0
+    hours: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -280,15 +283,14 @@ class Figures:
     agreed: float | None
 
 
-def figures(rows: Sequence[Decided], confirmed: int, answered: int) -> Figures:
+def figures(decided: Decided, confirmed: int, answered: int) -> Figures:
     """The figures of one reviewer; `confirmed` of `answered` second opinions that they asked for."""
-    n, changes = len(rows), [abs(r.change) for r in rows if r.approved and r.change is not None]
     return Figures(
-        decided=n,
-        median_hours=median(r.hours for r in rows) if rows else None,
-        returned=_share(sum(r.returned for r in rows), n),
-        void=_share(sum(r.void for r in rows), n),
-        mean_change=Decimal(sum(changes)) / (100 * len(changes)) if changes else None,
+        decided=decided.count,
+        median_hours=median(decided.hours) if decided.hours else None,
+        returned=_share(decided.returned, decided.count),
+        void=_share(decided.void, decided.count),
+        mean_change=Decimal(decided.moved) / (100 * decided.changes) if decided.changes else None,
         agreed=_share(confirmed, answered),
     )
 

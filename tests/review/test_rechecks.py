@@ -6,17 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from litestar.testing import TestClient
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from audit_app.organisation.models import RoleGrant
 from audit_app.planning.models import Assignment
 from audit_app.review import affairs, operations, opinions, queries, rechecks, rules
 from audit_app.review.models import Recheck, Review
+from audit_app.visits.models import Visit
 from tests import world
 from tests.counting import statements
-from tests.review.acting import ask, colleague, do, draw, latest_review, owner, status, worsen
+from tests.review.acting import ask, ask_void, colleague, do, draw, latest_review, owner, status, worsen
 from tests.review.conftest import Submit
 from tests.world import NOW
 
@@ -168,13 +171,44 @@ def test_how_reviewers_review(client_for: Open, db: Database, submit: Submit) ->
     assert [row.name for row in ask(db, "outsider", queries.reviewers, 90, NOW).rows] == ["Outsider Reviewer"]
 
 
+@pytest.mark.data
+def test_a_void_is_counted_once_it_may_be_known(db: Database, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor who plans no covert visits learns of a voided one when it could have been released, or was."""
+    visit, other = submit("as-hall"), submit("as-tester-2")
+    reviews = [latest_review(db, key) for key in (visit, other)]
+
+    def settle(session: Session) -> None:
+        session.add(RoleGrant(account_id="acc-reviewer", role="reviewer", unit_code="360102", granted_at=NOW))
+        session.execute(update(Review).values(reviewer_id="acc-reviewer"))
+
+    db.write_now(settle)
+    worsen(db, reviews[1], 1)
+    approve(db, other)
+    do(db, "reviewer-2", affairs.confirm, ask_void(db, reviews[0]), draw, NOW)
+
+    def seen(**later: int) -> tuple[Any, ...]:
+        rows = ask(db, "county-supervisor", queries.reviewers, 90, NOW + timedelta(**later)).rows
+        return next((f.decided, f.void, f.mean_change) for f in [row.figures for row in rows if row.name == "Reviewer"])
+
+    assert seen(days=10) == (0, None, None)
+    assert seen(days=12) == (1, 100.0, None)
+    db.write_now(lambda s: s.execute(update(Visit).values(outward_id=sa.func.substr(Visit.id, 1, 32))))
+    decided, void, change = seen(hours=1)
+    assert (decided, void) == (2, 50.0)
+    assert change > 0
+    earlier = update(Review).where(col(Review.id) == reviews[1]).values(opened_at=NOW - timedelta(hours=10))
+    db.write_now(lambda s: s.execute(earlier))
+    assert figures(db, "province-supervisor")["Reviewer"].figures.median_hours == 5
+    monkeypatch.setattr(rules, "MEDIAN_OF", 1)
+    assert figures(db, "province-supervisor")["Reviewer"].figures.median_hours in (0, 10)
+
+
 def test_the_figures_of_one_reviewer() -> None:
-    rows = [rules.Decided("a", hours, hours > 3, True, hours > 5, change)
-            for hours, change in ((1, 0), (2, -300), (4, None), (6, 100))]  # fmt: skip
-    found = rules.figures(rows, 1, 2)
+    decided = rules.Decided(count=4, returned=2, void=1, changes=3, moved=400, hours=[1, 2, 4, 6])
+    found = rules.figures(decided, 1, 2)
     assert (found.decided, found.median_hours, found.returned, found.void, found.agreed) == (4, 3, 50, 25, 50)
     assert found.mean_change == Decimal(400) / 300
-    assert rules.figures([], 0, 0) == rules.Figures(0, None, None, None, None, None)
+    assert rules.figures(rules.Decided(), 0, 0) == rules.Figures(0, None, None, None, None, None)
 
 
 def test_statements_do_not_grow(db: Database, submit: Submit) -> None:

@@ -105,8 +105,8 @@ def test_dialogs_and_short_cuts_by_keyboard(browser: Browser) -> None:
 def test_arrow_keys_choose_an_answer_and_leave_the_page_elsewhere(browser: Browser) -> None:
     tab, _said = opened(browser, "en", "light", 1440)
     tab.evaluate(
-        """() => document.querySelector('main').insertAdjacentHTML('afterbegin', `<p><input type="radio" name="sg-answer"
-          value="yes" checked><input type="radio" name="sg-answer" value="no"></p>
+        """() => document.querySelector('main').insertAdjacentHTML('afterbegin', `<p>
+          <input type="radio" name="sg-answer" value="yes" checked><input type="radio" name="sg-answer" value="no"></p>
           <a href="#next-photo" data-shortcut="arrowright">Photo after</a>`)"""
     )
     tab.locator("[name=sg-answer]").first.press("ArrowRight")

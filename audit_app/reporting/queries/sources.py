@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from audit_app.reporting import rules
 from audit_app.reporting.models import Scorecard
 from audit_app.review.models import Release, Review, VisitResult, VisitSubject
 from audit_app.review.queries import Released, latest, released_photos
+from audit_app.review.rules import SECRET_DAYS
 from audit_app.scoring.answers import Answer
 from audit_app.scoring.canonical import answers_from, results_from_json
 from audit_app.scoring.engine import Results
@@ -29,8 +30,6 @@ from audit_app.standards.queries import document_for
 from audit_app.testers.models import Assessor
 from audit_app.visits.models import Evidence, Visit, VisitRevision
 from audit_app.visits.rules import answers_of, read_revision
-
-SECRET_DAYS = timedelta(days=11)  # a covert visit voided before its release stays unknown while it might have come
 
 
 @dataclass(frozen=True, slots=True)
