@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from audit_app.jobs.registry import JobContext, job, schedule
 from audit_app.visits import operations, queries
-from audit_app.visits.decoding import Show, child
-from audit_app.visits.media import NotShown
+from audit_app.visits.decoding import Show, child, decoder
+from audit_app.visits.media import NotShown, likeness
 from audit_app.visits.uploads import FOLDER
 
 ABANDONED = timedelta(days=14)
@@ -30,10 +30,22 @@ def make_views(ctx: JobContext, visit_id: str, show: Show) -> int:
 
 @job("visits.views")
 def views(ctx: JobContext, visit_id: str) -> None:
-    """The photos and recordings of a submitted visit, made fit to be shown."""
+    """The photos and recordings of a submitted visit, made fit to be shown, and what of the visit does not fit."""
     if ctx.db.read_now(queries.to_view, visit_id):
         with child() as show:
             make_views(ctx, visit_id, show)
+    look_over(ctx, visit_id)
+
+
+def look_over(ctx: JobContext, visit_id: str) -> None:
+    """Compares the visit, its photos included, with others and flags what does not fit."""
+    for one in ctx.db.read_now(queries.unmeasured, visit_id):
+        try:
+            found = decoder().run(likeness, ctx.blobs.get(one.view_blob))
+        except NotShown:
+            found = ""
+        ctx.db.write_now(operations.set_likeness, one.id, found)
+    ctx.db.write_now(operations.look_over, visit_id, ctx.now())
 
 
 @schedule("visits.missing_views", "*/10 * * * *")

@@ -83,6 +83,19 @@ class Evidence(SQLModel, table=True):
     fault: str = Field(default="", max_length=40)  # why it could not be decoded
 
 
+class Likeness(SQLModel, table=True):
+    """What a photo looks like: the 64 bits of its perceptual hash, in quarters of four hexadecimal digits so that a
+    photo that differs in a few bits is found by an index. All four are "" for a picture without contrast."""
+
+    __tablename__ = "likeness"
+
+    evidence_id: str = ref("evidence.id", primary_key=True)
+    first: str = Field(max_length=4, index=True)
+    second: str = Field(max_length=4, index=True)
+    third: str = Field(max_length=4, index=True)
+    fourth: str = Field(max_length=4, index=True)
+
+
 class EvidenceUpload(SQLModel, table=True):
     """How many bytes of a file one caller has sent so far."""
 

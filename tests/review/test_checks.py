@@ -5,9 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
-from audit_app.review.checks import checks, course, distance, flag_line
+from audit_app.review.checks import checks, course, flag_line
 from audit_app.visits.rules import ConsentsIn, MarkIn, PositionIn, VisitBody
 from tests.world import NOW
 
@@ -54,19 +52,15 @@ def test_a_position_far_off_is_to_be_looked_at_and_another_datum_is_not_compared
     assert codes(body(check_in=other, consents=consents), [], [])["position"] == ("", 0, "")
 
 
-@pytest.mark.parametrize("lat", ["", "nan", "inf", "north", None])
-def test_a_position_that_is_no_number_is_no_distance(lat: Any) -> None:
-    assert distance(PositionIn(NOW, lat, "115.89", 20, "WGS-84"), HALL) is None
-
-
 def test_photos_by_time_camera_and_repetition() -> None:
     inside, outside = Photo(NOW + timedelta(minutes=3)), Photo(NOW - timedelta(hours=2))
     good = codes(body(), [inside, inside], [])
     assert good["photo_times"] == ("g", 2, "")
     assert good["camera"] == ("g", 2, "")
     assert "no_repeat" in good
-    bad = codes(body(), [inside, outside], [Raised("gallery", "item-1"), Raised("equal_file")])
-    assert bad["photo_times_outside"] == ("w", 1, "")
+    raised = [Raised("gallery", "item-1"), Raised("alike"), Raised("photo_time", "item-1", {"files": 1})]
+    bad = codes(body(), [inside, outside], raised)
+    assert bad["photo_time"] == ("w", 1, "A1")
     assert bad["gallery"] == ("w", 0, "A1")
     assert not {"photo_times", "camera", "no_repeat"} & set(bad)
 

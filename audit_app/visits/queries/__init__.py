@@ -26,6 +26,7 @@ from audit_app.visits.queries.reading import (
     own_jobs,
     own_reading,
 )
+from audit_app.visits.queries.scenes import Unmeasured, scene, unmeasured
 from audit_app.visits.queries.standing import (
     OwnVisit,
     Standing,
@@ -52,6 +53,7 @@ __all__ = [
     "OwnVisit",
     "Standing",
     "ToView",
+    "Unmeasured",
     "Upload",
     "View",
     "Void",
@@ -73,11 +75,13 @@ __all__ = [
     "own_reading",
     "own_visit",
     "receipt",
+    "scene",
     "standing",
     "still_receiving",
     "stored_by",
     "to_view",
     "unanswered_returns",
+    "unmeasured",
     "unopened",
     "upload",
     "waiting_visits",

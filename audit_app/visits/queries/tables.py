@@ -10,6 +10,7 @@ from audit_app.testers.models import Assessor
 from audit_app.visits.models import (
     Evidence,
     EvidenceUpload,
+    Likeness,
     ReviewOverlay,
     Visit,
     VisitDraft,
@@ -28,9 +29,9 @@ def _table(model: Any) -> sa.Table:
 ASSIGNMENT, ASSESSOR, PROGRAMME, ROUND = (_table(m) for m in (Assignment, Assessor, Programme, Round))
 TOUCHPOINT, UNIT, DRAFT, NOTE = (_table(m) for m in (Touchpoint, OrgUnit, VisitDraft, VisitNote))
 VISIT, REVISION, EVIDENCE, FLAG = (_table(m) for m in (Visit, VisitRevision, Evidence, VisitFlag))
-UPLOAD, OVERLAY = _table(EvidenceUpload), _table(ReviewOverlay)
+UPLOAD, OVERLAY, LIKENESS = _table(EvidenceUpload), _table(ReviewOverlay), _table(Likeness)
 A, S, P, R, T = ASSIGNMENT.c, ASSESSOR.c, PROGRAMME.c, ROUND.c, TOUCHPOINT.c
 D, E, F, N, U = DRAFT.c, EVIDENCE.c, FLAG.c, NOTE.c, UPLOAD.c
-V, VR, OV, ORG, VD = VISIT.c, REVISION.c, OVERLAY.c, UNIT.c, _table(VisitVoid).c
+L, V, VR, OV, ORG, VD = LIKENESS.c, VISIT.c, REVISION.c, OVERLAY.c, UNIT.c, _table(VisitVoid).c
 VOID: Any = sa.literal_column("'void'")
 LIVE, SAME = sa.alias(VISIT, "live"), sa.alias(VISIT, "same")
