@@ -10,7 +10,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict
 from audit_app.kit.ids import new_id
 from audit_app.kit.prepared import Prepared
-from audit_app.visits import queries
+from audit_app.visits import plausibility, queries
 from audit_app.visits.models import VisitFlag
 from audit_app.visits.rules import Flag
 
@@ -52,3 +52,9 @@ def settle_flag(
     if len(done) != 1:
         raise Conflict(code="state-changed")
     return kind
+
+
+def look_over(session: Session, visit_id: str, now: datetime) -> int:
+    """Flags what does not fit together in the present revision. Returns how many flags are new."""
+    body, scene = queries.scene(session, visit_id)
+    return raise_flags(session, visit_id, plausibility.flags(body, scene), now, True)

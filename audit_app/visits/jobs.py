@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from audit_app.jobs.registry import JobContext, job, schedule
-from audit_app.visits import operations, queries
+from audit_app.visits import flags, operations, queries
 from audit_app.visits.decoding import Show, child, decoder
 from audit_app.visits.media import NotShown, likeness
 from audit_app.visits.uploads import FOLDER
@@ -45,7 +45,7 @@ def look_over(ctx: JobContext, visit_id: str) -> None:
         except NotShown:
             found = ""
         ctx.db.write_now(operations.set_likeness, one.id, found)
-    ctx.db.write_now(operations.look_over, visit_id, ctx.now())
+    ctx.db.write_now(flags.look_over, visit_id, ctx.now())
 
 
 @schedule("visits.missing_views", "*/10 * * * *")

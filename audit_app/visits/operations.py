@@ -19,7 +19,7 @@ from audit_app.kit.prepared import Prepared
 from audit_app.kit.states import move
 from audit_app.planning import operations as planning
 from audit_app.trail.operations import record
-from audit_app.visits import plausibility, queries, sheets, slots
+from audit_app.visits import queries, sheets, slots
 from audit_app.visits.flags import raise_flags
 from audit_app.visits.models import Evidence, EvidenceUpload, Likeness, Visit, VisitDraft, VisitRevision
 from audit_app.visits.queries import Standing
@@ -344,12 +344,6 @@ def set_likeness(session: Session, evidence_id: str, likeness: str) -> None:
     """What a photo looks like, for comparison with others; "" where nothing can be said."""
     first, second, third, fourth = (likeness[start : start + 4] for start in (0, 4, 8, 12))
     session.merge(Likeness(evidence_id=evidence_id, first=first, second=second, third=third, fourth=fourth))
-
-
-def look_over(session: Session, visit_id: str, now: datetime) -> int:
-    """Flags what does not fit together in the present revision. Returns how many flags are new."""
-    body, scene = queries.scene(session, visit_id)
-    return raise_flags(session, visit_id, plausibility.flags(body, scene), now, True)
 
 
 def flag_fault(session: Session, visit_id: str, item_id: str, fault: str, now: datetime) -> None:
