@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from audit_app.access.endings import end_all, end_sessions, end_tokens
+from audit_app.access.endings import end_all, end_sessions, end_tokens, end_tokens_of
 from audit_app.access.models import Account, ApiToken, LoginSession, RecoveryCode
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
@@ -17,7 +17,7 @@ def disable(session: Session, actor: Actor, account_id: str, now: datetime) -> N
     """Nobody gets in by this account any more; its sessions and tokens end."""
     _set_active(session, account_id, False)
     end_all(session, account_id, now)
-    end_tokens(session, now, col(ApiToken.account_id) == account_id)
+    end_tokens_of(session, actor.account_id, account_id, now)
     _record(session, "account.disabled", actor, account_id, now)
 
 
@@ -54,6 +54,7 @@ def reset_totp(session: Session, actor: Actor, account_id: str, now: datetime) -
     )
     session.execute(sa.delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
     end_all(session, account_id, now)
+    end_tokens_of(session, actor.account_id, account_id, now)
     _record(session, "account.totp_reset", actor, account_id, now)
 
 
@@ -61,7 +62,7 @@ def set_password(session: Session, account_id: str, new_hash: str, now: datetime
     """A new password that the owner chose by a link of an administrator; every sign-in and token ends."""
     session.execute(sa.update(Account).where(col(Account.id) == account_id).values(password_hash=new_hash))
     end_all(session, account_id, now)
-    end_tokens(session, now, col(ApiToken.account_id) == account_id)
+    end_tokens_of(session, account_id, account_id, now)
     record(session, "account.password_set", actor_id=account_id, subject_kind="account", subject_id=account_id, now=now)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from audit_app.access.models import ApiToken, LoginSession
 from audit_app.kit.db import Session
+from audit_app.trail.operations import record
 
 
 def end_sessions(session: Session, now: datetime, *which: Any) -> int:
@@ -17,8 +18,18 @@ def end_sessions(session: Session, now: datetime, *which: Any) -> int:
 
 
 def end_tokens(session: Session, now: datetime, *which: Any) -> int:
+    return len(_tokens_ended(session, now, *which))
+
+
+def end_tokens_of(session: Session, by: str | None, account_id: str, now: datetime) -> None:
+    """Every API token of the account, with a line on the trail for each."""
+    for token_id in _tokens_ended(session, now, col(ApiToken.account_id) == account_id):
+        record(session, "token.revoked", actor_id=by, subject_kind="token", subject_id=token_id, now=now)
+
+
+def _tokens_ended(session: Session, now: datetime, *which: Any) -> list[str]:
     statement = sa.update(ApiToken).where(*which, col(ApiToken.revoked_at).is_(None)).values(revoked_at=now)
-    return len(session.execute(statement.returning(col(ApiToken.id))).all())
+    return sorted(session.execute(statement.returning(col(ApiToken.id))).scalars())
 
 
 def end_all(session: Session, account_id: str, now: datetime, *, but: str = "") -> int:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from audit_app.access import limits, queries, rules
 from audit_app.access.cookies import hashed
-from audit_app.access.endings import end_all, end_sessions, end_tokens
+from audit_app.access.endings import end_all, end_sessions, end_tokens, end_tokens_of
 from audit_app.access.identity import GrantsOf
 from audit_app.access.models import Account, ApiToken, LoginSession, RateBucket, RecoveryCode
 from audit_app.access.results import Attempt, NewSession, NewToken, Turn
@@ -172,7 +172,8 @@ def start_password_change(session: Session, actor: Actor, now: datetime) -> tupl
 
 
 def change_password(session: Session, actor: Actor, old_hash: str, new_hash: str, now: datetime) -> None:
-    """Stores the new hash if the old one is still the stored one, and ends all sessions but the one that asks."""
+    """Stores the new hash if the old one is still the stored one, and ends all sessions but the one that asks and every
+    API token: whoever knew the old password may have made one."""
     changed = session.execute(
         sa.update(Account)
         .where(col(Account.id) == actor.account_id, col(Account.password_hash) == old_hash)
@@ -183,6 +184,7 @@ def change_password(session: Session, actor: Actor, old_hash: str, new_hash: str
         raise Conflict()
     limits.give_back(session, [(rules.PASSWORD_PER_ACCOUNT, actor.account_id)])
     end_all(session, actor.account_id, now, but=actor.session_id)
+    end_tokens_of(session, actor.account_id, actor.account_id, now)
     record(
         session, "account.password_changed", actor_id=actor.account_id, subject_kind="account",
         subject_id=actor.account_id, now=now,
@@ -255,6 +257,7 @@ def replace_totp(session: Session, actor: Actor, sealed_seed: str, step: int, no
     session.execute(sa.update(LoginSession).where(col(LoginSession.id) == actor.session_id).values(totp_at=now))
     limits.give_back(session, [(rules.TOTP_PER_ACCOUNT, actor.account_id)])
     end_all(session, actor.account_id, now, but=actor.session_id)
+    end_tokens_of(session, actor.account_id, actor.account_id, now)
     record(
         session, "account.totp_enrolled", actor_id=actor.account_id, subject_kind="account",
         subject_id=actor.account_id, now=now,

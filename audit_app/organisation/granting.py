@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from audit_app.access.endings import end_all
+from audit_app.access.endings import end_all, end_tokens_of
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.ids import new_id
+from audit_app.organisation import queries
 from audit_app.organisation.models import RoleGrant, StaffMember
 from audit_app.organisation.rules import Post
 from audit_app.trail.operations import record
@@ -36,7 +37,7 @@ def grant(session: Session, by: str | None, account_id: str, post: Post, now: da
 
 
 def end(session: Session, by: str | None, grant_id: str, unit_path: str, now: datetime) -> None:
-    """Takes a role away. NotFound if it is none or has ended."""
+    """Takes a role away; with the last one the account's API tokens end, too. NotFound if it is none or has ended."""
     ended = session.execute(
         sa.update(RoleGrant)
         .where(col(RoleGrant.id) == grant_id, col(RoleGrant.revoked_at).is_(None))
@@ -46,6 +47,8 @@ def end(session: Session, by: str | None, grant_id: str, unit_path: str, now: da
     if ended is None:
         raise NotFound()
     end_all(session, ended[0], now)
+    if not queries.grants_of(session, ended[0]):
+        end_tokens_of(session, by, ended[0], now)
     _record(session, "role.ended", by, ended[0], ended[1], ended[2], unit_path, now)
 
 
