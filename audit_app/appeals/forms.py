@@ -6,9 +6,12 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import UploadFile
 
+from audit_app.access.rules import Actor
+from audit_app.access.storing import admit_files
 from audit_app.appeals import rules
 from audit_app.appeals.operations import Upload
 from audit_app.kit.blobs import Blobs
+from audit_app.kit.db import Database
 from audit_app.kit.errors import FieldError, Invalid
 from audit_app.kit.forms import Fields, fields_of
 from audit_app.visits.media import NotShown, kind_of
@@ -16,13 +19,15 @@ from audit_app.visits.media import NotShown, kind_of
 FILES = "files"
 
 
-async def files_of(request: Request[Any, Any, Any], blobs: Blobs) -> list[Upload]:
+async def files_of(request: Request[Any, Any, Any], db: Database, blobs: Blobs, actor: Actor) -> list[Upload]:
     """The photos and recordings of a form, put into the store under what their own first bytes say they are. Names and
     types of the sender are ignored."""
     form = await request.form()
     sent = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
     if len(sent) > rules.MOST_FILES:
         raise Invalid(fields=[FieldError(FILES, "too-many", "At most %(most)s files.", {"most": rules.MOST_FILES})])
+    if sent:
+        await admit_files(db, blobs, actor)
     return [await _stored(one, blobs) for one in sent]
 
 

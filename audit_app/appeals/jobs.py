@@ -62,7 +62,7 @@ def views(ctx: JobContext, appeal_id: str) -> None:
             except NotShown as fault:
                 ctx.db.write_now(operations.set_view, one.id, None, None, fault.code)
                 continue
-            blob = one.blob if data is None else ctx.blobs.put(data)
+            blob = ctx.blobs.put(data)
             ctx.db.write_now(operations.set_view, one.id, blob, media_type, "")
 
 

@@ -81,7 +81,7 @@ async def file_appeal(request: Asked, db: Database, blobs: Blobs, actor: Actor, 
     fields = await fields_of(request)
     try:
         filing = forms.filing(fields)
-        files = await forms.files_of(request, blobs)
+        files = await forms.files_of(request, db, blobs, actor)
         appeal_id = await db.write(operations.file_appeal, actor, outward_id, filing, files, clock.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         faults = refusal.fields or [FieldError("", refusal.code, refusal.message)]
@@ -119,7 +119,7 @@ async def go_on(request: Asked, db: Database, blobs: Blobs, actor: Actor, appeal
     fields = await fields_of(request)
     try:
         words = forms.words(fields)
-        files = await forms.files_of(request, blobs)
+        files = await forms.files_of(request, db, blobs, actor)
         await db.write(operations.go_on, actor, appeal_id, words, files, clock.now())
     except errors.Invalid as refusal:
         return page(request, "appeals/case.html", CasePage(shown, list(refusal.fields), fields.values), 422)
@@ -240,7 +240,7 @@ async def file_void(request: Asked, db: Database, blobs: Blobs, actor: Actor, vi
     fields = await fields_of(request)
     try:
         words = forms.words(fields)
-        files = await forms.files_of(request, blobs)
+        files = await forms.files_of(request, db, blobs, actor)
         await db.write(operations.file_void, actor, visit_id, words, files, clock.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         faults = list(refusal.fields) or [FieldError("", refusal.code, refusal.message)]

@@ -1,11 +1,17 @@
 """Photos, recordings and documents: content-addressed by SHA-256, in a folder or an S3-compatible store."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import obstore
 from obstore.store import LocalStore, ObjectStore
+
+from audit_app.kit.errors import NoRoom
+
+LEAST_FREE = 512 * 1024 * 1024  # bytes of the disk that the database keeps for itself
+COME_AGAIN = 600  # seconds
 
 
 class Blobs:
@@ -13,7 +19,13 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self.store: ObjectStore = LocalStore(folder)
+
+    def need_room(self) -> None:
+        """NoRoom while less than the floor of the disk is free: files must never stop the database from writing."""
+        if shutil.disk_usage(self.folder).free < LEAST_FREE:
+            raise NoRoom(retry_after=COME_AGAIN)
 
     @staticmethod
     def _path(sha256: str) -> str:

@@ -79,6 +79,12 @@ class TooMany(Refusal):
     status, code, default = 429, "too-many", "Too many attempts. Please wait a little."
 
 
+class NoRoom(Refusal):
+    """The disk is nearly full: no more files until somebody has made room. What was sent before stays."""
+
+    status, code, default = 503, "no-room", "The server has no room for files at the moment. Keep them and send later."
+
+
 class Busy(Refusal):
     """The writer is taken; the caller may come again after `retry_after` seconds."""
 

@@ -18,7 +18,7 @@ MEMORY = 1024 * 1024 * 1024
 FILES_PER_CHILD = 100
 
 T = TypeVar("T")
-Show = Callable[[bytes, str], tuple[bytes | None, str]]
+Show = Callable[[bytes, str], tuple[bytes, str]]
 
 
 class Decoder:
@@ -69,7 +69,7 @@ def child() -> Iterator[Show]:
     """A child of one's own that makes copies to look at, for as long as there is a batch of files."""
     own = Decoder()
 
-    def show(data: bytes, media_type: str) -> tuple[bytes | None, str]:
+    def show(data: bytes, media_type: str) -> tuple[bytes, str]:
         return own.run(shown, data, media_type)
 
     try:

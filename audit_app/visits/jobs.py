@@ -23,7 +23,7 @@ def make_views(ctx: JobContext, visit_id: str, show: Show) -> int:
             ctx.db.write_now(operations.set_view, one.id, None, None, fault.code)
             ctx.db.write_now(operations.flag_fault, visit_id, one.item_id, fault.code, ctx.now())
             continue
-        address = one.blob if data is None else ctx.blobs.put(data)
+        address = ctx.blobs.put(data)
         ctx.db.write_now(operations.set_view, one.id, address, media_type, "")
     return len(files)
 

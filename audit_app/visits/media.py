@@ -1,8 +1,9 @@
 """Copies to look at. A file from a phone is untrusted: it is never shown as it came.
 
 Photos are decoded by three decoders only, within a pixel limit read before the decoding, painted onto a new picture and
-encoded anew, so that nothing but pixels survives. Recordings are let through only where their first bytes are those of
-a container we know; they are served with `nosniff` under that container's type, whatever the phone called them.
+encoded anew, so that nothing but pixels survives. Recordings are let through only where they are built as a container
+that we know, without their tags; they are served with `nosniff` under that container's type, whatever the phone called
+them.
 
 Plain functions of bytes: the job runs them in a child that may be killed.
 """
@@ -11,6 +12,8 @@ import io
 from collections.abc import Sequence
 
 from PIL import Image, ImageFile, ImageOps
+
+from audit_app.visits.sound import Unclear, cleaned
 
 LONGEST = 1600
 MOST_PIXELS = 40_000_000
@@ -134,8 +137,12 @@ def kind_of(data: bytes) -> str:
     return sound_type(data)
 
 
-def shown(data: bytes, media_type: str) -> tuple[bytes | None, str]:
-    """What is shown of a file, and as which type: new bytes for a photo, None (the file itself) for a recording."""
+def shown(data: bytes, media_type: str) -> tuple[bytes, str]:
+    """What is shown of a file, and as which type: a photo painted anew, a recording without its tags."""
     if media_type.startswith("image/"):
         return view_copy(data), PHOTO_TYPE
-    return None, sound_type(data)
+    kind = sound_type(data)
+    try:
+        return cleaned(data, kind), kind
+    except Unclear as fault:
+        raise NotShown("not-a-recording") from fault

@@ -35,6 +35,7 @@ from audit_app.visits.rules import (
     Sent,
     VisitBody,
     job_of_draft,
+    storage_faults,
 )
 from audit_app.visits.sheets import Ready
 
@@ -125,6 +126,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
 def _whole(session: Session, found: Standing, sent: Sent) -> Ready:
     """The version that the visit is scored by; Invalid if anything is missing in the body."""
     ready = sheets.ready_for(session, sent.body.checklist_version_id, found.version_id)
+    if too_much := storage_faults(sent.body.manifest):
+        raise Invalid(code="too-much-evidence", fields=too_much)
     faults = [
         FieldError(place, "out-of-range", "This time is not possible.")
         for place, at in slots.instants(sent.body)

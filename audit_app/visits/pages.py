@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from audit_app.access.keys import Keys
 from audit_app.access.rules import Actor
+from audit_app.access.storing import admit_files
 from audit_app.kit import i18n
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
@@ -137,6 +138,8 @@ async def send_form(
     shown = await db.read(_form_again, actor, assignment_id, visit_id)
     sealer = forms.Sealer(keys, actor.account_id, visit_id)
     filled = await forms.read(form, shown.document, assignment_id, shown.job.checklist_version_id, sealer)
+    if filled.new_files:
+        await admit_files(db, blobs, actor)
     for new in filled.new_files.values():
         await asyncio.to_thread(blobs.put, new)
     try:

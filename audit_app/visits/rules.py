@@ -4,7 +4,7 @@ A revision is taken as bytes and never re-encoded: the structs here only read it
 that nothing can be smuggled into a row; times without an offset are refused: a phone's zone is not ours to guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from audit_app.kit.errors import FieldError
 from audit_app.kit.states import Transitions
 from audit_app.scoring.answers import Answer
 
@@ -45,6 +46,9 @@ PART = 128 * 1024
 LARGEST_PART = 192 * 1024
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_DRAFTS = 200
+# Storage: far more than an honest visit or day needs, far less than what fills a disk.
+MOST_FILES, MOST_BYTES = 200, 1024 * 1024 * 1024  # of one revision of a visit
+MOST_FILES_A_DAY, MOST_BYTES_A_DAY = 2000, 8 * 1024 * 1024 * 1024  # of one assessor
 SEALED = "application/vnd.mingcha.sealed"
 IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
 SOUNDS = frozenset(
@@ -237,6 +241,18 @@ def job_of_draft(raw: bytes) -> str:
 def read_revision(raw: bytes) -> VisitBody:
     """A stored revision, typed. Its bytes were checked when they came in."""
     return DECODER.decode(raw)
+
+
+def storage_faults(manifest: Sequence[EvidenceIn]) -> list[FieldError]:
+    """What is too much in a manifest."""
+    found = []
+    if len(manifest) > MOST_FILES:
+        text = "At most %(most)s files belong to one visit; this one has %(found)s."
+        found.append(FieldError("evidence", "too-many-files", text, {"most": MOST_FILES, "found": len(manifest)}))
+    if sum(line.size for line in manifest) > MOST_BYTES:
+        text = "The files of one visit may have at most %(most)s MB together."
+        found.append(FieldError("evidence", "too-many-bytes", text, {"most": MOST_BYTES // (1024 * 1024)}))
+    return found
 
 
 def answers_of(body: VisitBody) -> dict[str, Answer]:

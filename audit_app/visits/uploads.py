@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from audit_app.kit import clock
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database
-from audit_app.kit.errors import Busy, Conflict, NotFound, Refusal
+from audit_app.kit.errors import Busy, Conflict, NotFound, Refusal, TooMany
 from audit_app.kit.ids import random_id
 from audit_app.settings import Settings
-from audit_app.visits import operations, queries
+from audit_app.visits import operations, queries, rules
 from audit_app.visits.queries import Upload
 
 FOLDER = "uploads"
+LATER_TODAY = 3600  # seconds
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _turns: "WeakValueDictionary[tuple[str, str], asyncio.Lock]" = WeakValueDictionary()
 
@@ -73,10 +74,22 @@ class Uploads:
                 raise WrongOffset(0, "This is more than the visit announced.", "too-long", 422)
             if not data:
                 return _state(found)
+            self.blobs.need_room()
+            if not offset:
+                await self._within_the_day(account_id, found.size)
             try:
                 return await self._keep(account_id, sha256, found, data)
             except OSError as fault:
                 raise Busy(retry_after=30) from fault
+
+    async def _within_the_day(self, account_id: str, size: int) -> None:
+        """A file begins only while the caller's files of this day leave room for it; tomorrow it will be taken."""
+        now = clock.now()
+        today = clock.day_start(clock.local_date(now))
+        count, size_so_far = await self.db.read(queries.stored_since, account_id, today)
+        if count >= rules.MOST_FILES_A_DAY or size_so_far + size > rules.MOST_BYTES_A_DAY:
+            text = "Too many files were sent today. The rest is taken tomorrow: keep it on the phone."
+            raise TooMany(text, code="too-much-today", retry_after=LATER_TODAY)
 
     async def _look(self, account_id: str, sha256: str) -> Upload:
         if _SHA256.fullmatch(sha256) is None:

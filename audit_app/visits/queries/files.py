@@ -1,7 +1,7 @@
 """Files: how far an upload has come, and the copies to look at."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -65,6 +65,25 @@ def upload(session: Session, account_id: str, sha256: str) -> Upload:
         return Upload(named, named[0].size, "")
     row = _OFFSET.first(session.connection(), values)
     return Upload(named, row[0], row[1]) if row else Upload(named, 0, "")
+
+
+_STORED_SINCE = Prepared(
+    sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(E.size), 0))
+    .join(VISIT, V.id == E.visit_id)
+    .join(ASSESSOR, S.id == V.assessor_id)
+    .where(
+        S.account_id == sa.bindparam("account_id"),
+        V.received_at >= sa.bindparam("received_since"),
+        E.stored_at >= sa.bindparam("stored_since"),
+    )
+)
+
+
+def stored_since(session: Session, account_id: str, since: datetime) -> tuple[int, int]:
+    """Number and bytes of the caller's files that came in since an instant (of visits of the last two months)."""
+    values = {"account_id": account_id, "received_since": since - timedelta(days=60), "stored_since": since}
+    row = _STORED_SINCE.first(session.connection(), values)
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
