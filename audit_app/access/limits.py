@@ -15,7 +15,9 @@ from sqlmodel import col
 
 from audit_app.access.models import RateBucket
 from audit_app.access.results import Turn
+from audit_app.access.rules import Limit
 from audit_app.kit.db import Session
+from audit_app.kit.errors import TooMany
 
 
 def take(session: Session, turns: Iterable[Turn], now: datetime) -> int:
@@ -25,6 +27,13 @@ def take(session: Session, turns: Iterable[Turn], now: datetime) -> int:
     rows = session.execute(_counting(session, sorted(by_key), now, window)).all()
     waits = [ceil((start + window - now).total_seconds()) for key, start, count in rows if count > by_key[key].tries]
     return max([1, *waits]) if waits else 0
+
+
+def need_turn(session: Session, limit: Limit, who: str, now: datetime) -> None:
+    """Counts one try; TooMany if there were too many. The refused one is not counted: its transaction is undone."""
+    wait = take(session, [(limit, who)], now)
+    if wait:
+        raise TooMany(retry_after=wait)
 
 
 def give_back(session: Session, turns: Iterable[Turn]) -> None:

@@ -116,6 +116,9 @@ TOTP_PER_ACCOUNT = Limit("totp", 5)
 INVITATION_PER_ADDRESS = Limit("invitation", 30)
 PASSWORD_PER_ACCOUNT = Limit("password", 10)
 TAKEN_NAMES_PER_ACCOUNT = Limit("taken-name", 10, timedelta(hours=1))
+# What keeps a worker or a renderer busy: nobody may keep it busy for everybody else.
+RUNS_PER_ACCOUNT = Limit("runs", 30, timedelta(hours=1))
+DOCUMENTS_PER_ACCOUNT = Limit("documents", 100)
 FILES_PER_ACCOUNT = Limit("files", 40, timedelta(hours=1))  # plain forms with files: each is kept before it is judged
 
 

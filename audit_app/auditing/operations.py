@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from audit_app.access.rules import Actor
+from audit_app.access.limits import need_turn
+from audit_app.access.rules import RUNS_PER_ACCOUNT, Actor
 from audit_app.auditing import rules
 from audit_app.auditing.models import VerificationRun
 from audit_app.auditing.queries import lines
@@ -21,6 +22,7 @@ from audit_app.trail.verify import Report
 
 def start_verification(session: Session, actor: Actor, now: datetime) -> str:
     """Asks the worker to read the whole chain; the run's id."""
+    need_turn(session, RUNS_PER_ACCOUNT, actor.account_id, now)
     row = VerificationRun(id=random_id(), account_id=actor.account_id, status="waiting", faults=[], created_at=now)
     session.add(row)
     session.flush()
@@ -49,6 +51,7 @@ def finish(session: Session, run_id: str, report: Report, now: datetime) -> None
 
 def start_export(session: Session, actor: Actor, filters: Filters, form: str, now: datetime) -> None:
     """Notes that lines leave the house, and under which filters. Invalid if they are too many for the format."""
+    need_turn(session, RUNS_PER_ACCOUNT, actor.account_id, now)
     if form == "xlsx" and lines.more_than(session, actor, filters, rules.MOST_XLSX):
         raise Invalid(
             fields=[FieldError("until", "too-many", "Too many lines for one workbook. Narrow the time, or take CSV.")]

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from audit_app.access.rules import Actor
+from audit_app.access.limits import need_turn
+from audit_app.access.rules import DOCUMENTS_PER_ACCOUNT, Actor
 from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Busy, NotFound
@@ -134,6 +135,7 @@ async def pdf(
     content = await asyncio.to_thread(_stored, blobs, known.blob) if known else None
     made = None
     if content is None:
+        await db.write(need_turn, DOCUMENTS_PER_ACCOUNT, actor.account_id, now)
         outcome = await asyncio.to_thread(press().render, facts, language)
         if isinstance(outcome, Failure):
             raise Busy("This document could not be made now. Please try again in a moment.", retry_after=10)

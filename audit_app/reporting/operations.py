@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from audit_app.access.rules import Actor
+from audit_app.access.limits import need_turn
+from audit_app.access.rules import RUNS_PER_ACCOUNT, Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, Invalid
 from audit_app.kit.ids import random_id
@@ -176,6 +177,7 @@ def hand_out(session: Session, actor: Actor, found: cards.Found, made: Made | No
 def start_run(session: Session, actor: Actor, filters: rules.Filters, locale: str, now: datetime) -> str:
     """Puts all cards that the actor sees under these filters into a run, whose id it returns; the trail line wakes the
     job."""
+    need_turn(session, RUNS_PER_ACCOUNT, actor.account_id, now)
     run = ReportRun(
         account_id=actor.account_id, edition="hr", locale=locale, filters=filters.as_dict(), status="queued",
         created_at=now,
