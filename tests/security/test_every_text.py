@@ -102,6 +102,7 @@ def test_a_parser_that_sees() -> None:
     assert live("<script>X()</script>") == ["script"]
 
 
+@pytest.mark.full
 def test_texts_and_query_strings_are_only_text(house: House) -> None:
     rules = table(house)
     planted = plant(house)

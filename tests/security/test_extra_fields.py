@@ -137,6 +137,7 @@ def _sheet(session: Session, job_id: str) -> tuple[Sheet, str]:
     return sheet_for(session, version), version
 
 
+@pytest.mark.full
 def test_ids_of_others_are_refused(box: Sandbox) -> None:
     """Each value of a form that names a row, replaced by that of every row that the page does not offer."""
     named, base, wrong, tried = box.named(), box.contents(), [], 0
