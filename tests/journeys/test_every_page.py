@@ -5,9 +5,19 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext
+from sqlmodel import Session, select
 
+from audit_app.access.queries import actor_named
+from audit_app.access.rules import Actor
+from audit_app.appeals import operations, panels, rules
+from audit_app.appeals.models import Hearing
+from audit_app.appeals.queries import contested
+from audit_app.organisation.queries import grants_of
+from audit_app.scoring.sheet import Item
+from audit_app.visits.models import Visit
+from tests.appeals.conftest import contested_items, losses
 from tests.journeys.api import Api
-from tests.journeys.house import House, wait_for
+from tests.journeys.house import House, now, wait_for
 from tests.journeys.people import DESK, PHONE, Desk, Faults, handset
 from tests.journeys.test_import import part_of_the_province, try_file
 from tests.journeys.test_review import some_losses
@@ -19,11 +29,41 @@ VARIANTS = [
 ]
 ROLES = [
     "province-supervisor", "county-supervisor", "reviewer", "outlet-manager", "team-lead", "staff", "hr", "admin",
-    "auditor", "programme-office",
+    "auditor", "programme-office", "panel-city", "panel-city-second", "panel-province", "panel-province-second",
 ]  # fmt: skip
 
 
-ALIKE = {"county-supervisor", "team-lead"}  # their pages are those of another role, with less on them
+# Their pages are those of another role, with less on them.
+ALIKE = {"county-supervisor", "team-lead", "panel-city-second", "panel-province", "panel-province-second"}
+
+
+def best(item: Item) -> int:
+    return 0
+
+
+def contest(house: House, visit: Visit) -> None:
+    """The outlet appeals a loss; the city's panel has voted it down, and the province hears it."""
+
+    def all_of_it(session: Session) -> None:
+        def actor(username: str) -> Actor:
+            found = actor_named(session, username, grants_of)
+            assert found is not None
+            return found
+
+        manager, words = actor("outlet-manager"), "The hours hang beside the door."
+        items, results = contested.numbered(session, visit.checklist_version_id), contested_items(session, visit.id)
+        lost = {one.item_id: one for one in results}
+        first, second = [key for key, one in items.items() if contested.appealable("outlet", one, lost.get(key))][:2]
+        filed = [
+            operations.file_appeal(session, manager, str(visit.outward_id), rules.Filing("facts", words, key), [], now())
+            for key in (first, second)
+        ]
+        hearing = session.scalars(select(Hearing.id).where(Hearing.appeal_id == filed[0])).one()
+        for username in ("panel-city", "panel-city-second"):
+            panels.vote(session, actor(username), hearing, rules.Ballot("It was as the assessor wrote."), now())
+        operations.go_on(session, manager, filed[0], words, [], now())
+
+    house.db.write_now(all_of_it)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +72,9 @@ def lived_in(house: House) -> House:
     tester, inspector = Api(house, "tester"), Api(house, "inspector")
     open_visit = tester.send(house.give("w-open", "hall-bell-2", "tester", "own-hall-flagship"), option_at=some_losses)
     house.review_of(open_visit)
-    for number, hall in enumerate(("hall-bell", "hall-drum")):
-        visit = inspector.send(house.give(f"w-overt-{number}", hall, "inspector", "own-hall-overt", "overt"))
+    for number, (hall, options) in enumerate((("hall-bell", losses), ("hall-drum", best))):
+        job = house.give(f"w-overt-{number}", hall, "inspector", "own-hall-overt", "overt")
+        visit = inspector.send(job, option_at=options)
         _, reviewer = house.review_of(visit)
         Api(house, reviewer).ok(
             "POST", f"/api/v1/visits/{visit}/approval", 201, json={"release_note": "Post the hours."}
@@ -41,6 +82,7 @@ def lived_in(house: House) -> House:
     cards = "/api/v1/scorecards?kind=visit"
     wait_for(lambda: len(Api(house, "hr").ok("GET", cards).json()["items"]) >= 2)
     house.start_zip()
+    contest(house, house.visit_for("w-overt-0"))
     house.give("w-offered", "hall-drum", "tester", "own-hall-flagship", status="offered")
     house.give("w-call", "hotline", "inspector", "hotline-mystery", "hotline")
     return house
