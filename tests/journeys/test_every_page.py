@@ -50,13 +50,13 @@ def contest(house: House, visit: Visit) -> None:
             assert found is not None
             return found
 
-        manager, words = actor("outlet-manager"), "The hours hang beside the door."
+        manager, words, key = actor("outlet-manager"), "The hours hang beside the door.", str(visit.outward_id)
         items, results = contested.numbered(session, visit.checklist_version_id), contested_items(session, visit.id)
         lost = {one.item_id: one for one in results}
-        first, second = [key for key, one in items.items() if contested.appealable("outlet", one, lost.get(key))][:2]
+        first, second = [i for i, one in items.items() if contested.appealable("outlet", one, lost.get(i))][:2]
         filed = [
-            operations.file_appeal(session, manager, str(visit.outward_id), rules.Filing("facts", words, key), [], now())
-            for key in (first, second)
+            operations.file_appeal(session, manager, key, rules.Filing("facts", words, item), [], now())
+            for item in (first, second)
         ]
         hearing = session.scalars(select(Hearing.id).where(Hearing.appeal_id == filed[0])).one()
         for username in ("panel-city", "panel-city-second"):
