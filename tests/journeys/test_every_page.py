@@ -33,8 +33,10 @@ ROLES = [
 ]  # fmt: skip
 
 
-# Their pages are those of another role, with less on them.
-ALIKE = {"county-supervisor", "team-lead", "panel-city-second", "panel-province", "panel-province-second"}
+# Walked with --full only: pages of another role with less on them, and the panels, whose walk takes seconds.
+ALIKE = {
+    "county-supervisor", "team-lead", "panel-city", "panel-city-second", "panel-province", "panel-province-second",
+}  # fmt: skip
 
 
 def best(item: Item) -> int:
