@@ -218,11 +218,22 @@ def rescue(username: str, second_factor: bool) -> None:
 
 
 @main.command()
-def verify() -> None:
-    """Check the trail's chain and replay every stored visit. Reads only; exit 1 on any difference."""
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path | None) -> None:
+    """Check the trail's chain and replay every stored visit. Reads only; exit 1 on any difference.
+
+    With a FILE: whether it is one that was handed out, byte for byte, and counts or is superseded; exit 1 if it is
+    unknown or was altered.
+    """
     from audit_app.desk import verification
 
-    report = verification.run(_database(Settings.from_environment()), Settings.from_environment())
+    settings = Settings.from_environment()
+    database = _database(settings)
+    report: verification.FileCheck | verification.Verification
+    if file is None:
+        report = verification.run(database, settings)
+    else:
+        report = database.read_now(verification.check_file, file.read_bytes(), settings.public_origin)
     click.echo(json.dumps(report.as_json(), indent=1))
     sys.exit(0 if report.ok else 1)
 

@@ -241,7 +241,8 @@ def _planning(session: Session, now: datetime, start: datetime) -> None:
         session.add(
             Programme(
                 **values, for_incentives=True, purpose="Incentive review", notice="Visits will take place.",
-                notice_at=now - timedelta(days=60), created_by=by, created_at=start,
+                notice_at=now - timedelta(days=60), fewest_eligible=1, fewer_reason="trial", created_by=by,
+                created_at=start,
             )
         )  # fmt: skip
     session.flush()

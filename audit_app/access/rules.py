@@ -31,7 +31,7 @@ _PLAN = frozenset(
 )
 _OFFICE = frozenset({
     "testers.read", "identity.read", "identity.grant", "identity.permits", "covert.plan", "planning.read",
-    "planning.write", "organisation.read", "standards.read",
+    "planning.write", "organisation.read", "standards.read", "appeals.statistics",
 })  # fmt: skip
 _ADMIN = frozenset({
     "organisation.read", "organisation.import", "organisation.change", "standards.read", "system.schema",

@@ -14,6 +14,7 @@ from audit_app.appeals.weighing import Weighed, weigh
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid
 from audit_app.kit.states import move
+from audit_app.review import lifting
 from audit_app.review import operations as review
 from audit_app.review import queries as reviews
 from audit_app.scoring.answers import Answer
@@ -195,7 +196,7 @@ def _answer(item_id: str, essence: dict[str, Any]) -> Answer:
 
 
 def _change(session: Session, appeal: Appeal, decision: Decision, now: datetime) -> None:
-    """The new result, the person unnamed, or the word that the voiding was wrong."""
+    """The new result, the person unnamed, or the void lifted."""
     by = decision.vote.account_id
     if appeal.kind == "identity":
         review.unresolve_subject(session, appeal.visit_id, by, now)
@@ -204,8 +205,7 @@ def _change(session: Session, appeal: Appeal, decision: Decision, now: datetime)
         change = review.Amendment(appeal.item_id, new, decision.reason, by)
         review.amend(session, appeal.visit_id, change, "appeal", now)
     else:
-        record(session, "visit.void_overturned", actor_id=by, subject_kind="visit", subject_id=appeal.visit_id, now=now,
-               unit_path=appeal.unit_path)  # fmt: skip
+        lifting.lift_void(session, appeal.visit_id, by, now)
 
 
 def look(session: Session, actor: Actor, visit_id: str, now: datetime) -> None:

@@ -15,8 +15,9 @@ from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.states import Transitions, move
-from audit_app.organisation import people
+from audit_app.organisation import granting, people
 from audit_app.organisation.models import OrgUnit, PlacementMove, Shift, StaffMember, Team, Touchpoint
+from audit_app.organisation.rules import Post
 from audit_app.organisation.state import lock_organisation
 from audit_app.trail.operations import record
 
@@ -117,6 +118,7 @@ def merge(session: Session, actor: Actor, kind: str, subject_id: str, into: str,
         _merge_staff(session, subject_id, shown.kept_id, clock.local_date(now))
     else:
         _merge_places(session, subject_id, shown.kept_id)
+        _give_roles(session, actor, subject_id, shown.kept_id, now)
     detail = {"into": shown.kept_id, "code": shown.gone[0], "into_code": shown.kept[0]}
     _record(session, f"{kind}.merged", actor.account_id, kind, subject_id, now, detail)
     return ("/staff/" if kind == "staff" else "/touchpoints/") + shown.kept_id
@@ -151,6 +153,22 @@ def _merge_places(session: Session, gone_id: str, kept_id: str) -> None:
     gone.merged_into, gone.active = kept_id, False
     session.add(gone)
     _follow(session, Touchpoint, gone_id, kept_id)
+
+
+def _give_roles(session: Session, actor: Actor, gone_id: str, kept_id: str, now: datetime) -> None:
+    """Whoever had a role at the double has it at the entry kept, too. The old one stays: results of the past stayed
+    there. A team's roles come along with the team."""
+    kept = session.get_one(Touchpoint, kept_id)
+    unit = people.unit_above_towns(session, kept)
+    has = {(g.account_id, g.role) for g in people.roles_at(session, kept_id) if not g.team_id}
+    for old in people.roles_at(session, gone_id):
+        if old.team_id:
+            old.touchpoint_id, old.unit_code = kept_id, unit.code
+            session.add(old)
+        elif (old.account_id, old.role) not in has:
+            post = Post(old.role, unit.code, unit.path, kept_id)
+            granting.grant(session, actor.account_id, old.account_id, post, now)
+    session.flush()
 
 
 def _follow(session: Session, model: type[Any], gone_id: str, kept_id: str) -> None:

@@ -257,6 +257,18 @@ def due_moves(session: Session, today: date, most: int) -> list[PlacementMove]:
     return list(session.scalars(due.limit(most)))
 
 
+def roles_at(session: Session, touchpoint_id: str) -> list[RoleGrant]:
+    """The roles at a touchpoint that have not ended."""
+    at = _select(RoleGrant).where(RoleGrant.touchpoint_id == touchpoint_id, col(RoleGrant.revoked_at).is_(None))
+    return list(session.scalars(at.order_by(col(RoleGrant.id))))
+
+
+def unit_above_towns(session: Session, place: Touchpoint) -> OrgUnit:
+    """The touchpoint's unit, or the county of its town: a town has no roles."""
+    unit = session.get_one(OrgUnit, place.unit_code)
+    return unit if unit.level != "town" or not unit.parent_code else session.get_one(OrgUnit, unit.parent_code)
+
+
 def merger(session: Session, actor: Actor, kind: str, subject_id: str, into: str) -> Merger:
     """What would happen if the entry were merged into the one with the code `into`."""
     if kind == "staff":

@@ -50,6 +50,14 @@ def assignment(fields: Fields) -> rules.NewAssignment:
     return found
 
 
+def pool(fields: Fields) -> rules.Pool:
+    """How many must be eligible for a covert job; what is no number is refused as 0 is."""
+    typed = fields.text("fewest", 4, required=True)
+    reason = fields.choice("reason", rules.FEWER_REASONS, required=False)
+    fields.check()
+    return rules.Pool(int(typed) if typed.isascii() and typed.isdigit() else 0, reason)
+
+
 def notice(fields: Fields) -> str:
     """The text of a programme's notice to staff."""
     found = fields.text("notice", 2000, required=True)

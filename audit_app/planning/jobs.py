@@ -17,6 +17,13 @@ def tell(ctx: JobContext, events: Sequence[Event]) -> None:
         ctx.db.write_now(telling.tell_assessors, fresh, now)
 
 
+@reaction("planning.follow_merger")
+def follow_merger(ctx: JobContext, events: Sequence[Event]) -> None:
+    """Two entries of a touchpoint were merged: open jobs pass to the one that was kept."""
+    for event in events:
+        ctx.db.write_now(operations.follow_merger, event.subject_id, ctx.now())
+
+
 @schedule("planning.expire_offers", "*/15 * * * *")
 def expire_offers(ctx: JobContext, due: datetime) -> None:
     """Offers that nobody answered and windows that have passed come to an end."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from audit_app.kit.columns import document, instant, internal_key, maybe_instant, outward_key, path, ref
+from audit_app.planning.rules import FEWEST_ELIGIBLE
 
 
 class Programme(SQLModel, table=True):
@@ -26,6 +27,11 @@ class Programme(SQLModel, table=True):
     for_incentives: bool = False
     notice: str = Field(default="", max_length=2000)  # the general notice to staff
     notice_at: datetime | None = maybe_instant()
+    # Who may go to a covert job, at least.
+    fewest_eligible: int = Field(
+        default=FEWEST_ELIGIBLE, sa_column_kwargs={"server_default": sa.text(str(FEWEST_ELIGIBLE))}
+    )
+    fewer_reason: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": sa.text("''")})  # a code
     status: str = Field(default="active", max_length=12)  # active | closed
     created_by: str = ref("account.id", index=False)
     created_at: datetime = instant()

@@ -13,6 +13,7 @@ from audit_app.kit.forms import storable
 from audit_app.kit.prepared import Prepared
 from audit_app.kit.sql import all_of, any_of
 from audit_app.kit.states import move
+from audit_app.organisation.models import Touchpoint
 from audit_app.planning import queries, rules
 from audit_app.planning.models import Assignment, NoticeAcknowledgement, Programme, Round
 from audit_app.standards.queries import document_for
@@ -75,6 +76,8 @@ def assign(session: Session, actor: Actor, round_id: str, new: rules.NewAssignme
         raise Invalid(fields=[FieldError("assessor_id", "choice", "Please choose an assessor.")])
     if chosen.refusals:
         raise Invalid(fields=[FieldError("assessor_id", code, REFUSAL_TEXTS[code]) for code in chosen.refusals])
+    if found.manner == "covert":
+        _check_pool(session, actor, found, place, new)
     made = Assignment(
         round_id=in_round.id, touchpoint_id=place.id, unit_path=place.unit_path, assessor_id=chosen.id,
         checklist_version_id=new.checklist_version_id, scenario_id=new.scenario_id or None,
@@ -89,6 +92,19 @@ def assign(session: Session, actor: Actor, round_id: str, new: rules.NewAssignme
     return made.id
 
 
+def _check_pool(
+    session: Session, actor: Actor, programme: Programme, place: Touchpoint, new: rules.NewAssignment
+) -> None:
+    """A covert job needs enough who could have gone. Counted as the actor sees it: a number that counted hidden work
+    would tell of it."""
+    people = queries.candidates(session, actor, programme, place, new.checklist_version_id, new.first_day)
+    eligible = sum(not c.refusals for c in people)
+    if eligible < programme.fewest_eligible:
+        params = {"fewest": programme.fewest_eligible, "found": eligible}
+        raise Invalid(fields=[FieldError("assessor_id", "too-few", TOO_FEW, params)])
+
+
+TOO_FEW = "Too few may go: this programme needs at least %(fewest)s to choose from, here are %(found)s."
 REFUSAL_TEXTS = {
     "reach": "Does not work in this area.",
     "kind_of_assessor": "The checklist is not for this kind of assessor.",
@@ -125,12 +141,17 @@ def publish_round(session: Session, actor: Actor, round_id: str, now: datetime) 
     ).all()
     if not drafts:
         raise Conflict("There is nothing to publish: give out a touchpoint first.", code="nothing-to-publish")
+    if queries.thin_jobs(session, actor, found, in_round.id, clock.local_date(now)):
+        raise Conflict("For some covert jobs too few assessors may go.", code=THIN)
     if in_round.status != "published":
         move(session, Round, in_round.id, rules.ROUND, "published", published_at=now)
     for job in drafts:
         _offer(session, actor, job, now)
     _record(session, "round.published", actor, "round", in_round.id, found.unit_path, now)
     return len(drafts)
+
+
+THIN = "too-few-eligible"
 
 
 def close_round(session: Session, actor: Actor, round_id: str, now: datetime) -> None:
@@ -226,6 +247,12 @@ def unvisit(session: Session, assignment_id: str) -> None:
     session.execute(sa.update(_JOB).where(_JOB.c.id == assignment_id).values(reason=rules.VOID))
 
 
+def revisit(session: Session, assignment_id: str) -> None:
+    """The visit of a job counts again."""
+    again = sa.update(_JOB).where(_JOB.c.id == assignment_id, _JOB.c.reason == rules.VOID).values(reason="")
+    session.execute(again)
+
+
 def disclose(session: Session, assignment_ids: list[str], now: datetime) -> None:
     """From now on lower units may know of these visits (overt: at approval; covert: at release)."""
     rows = session.scalars(
@@ -235,6 +262,21 @@ def disclose(session: Session, assignment_ids: list[str], now: datetime) -> None
         job.visible_at = now
         session.add(job)
     session.flush()
+
+
+def follow_merger(session: Session, touchpoint_id: str, now: datetime) -> int:
+    """The touchpoint was a double: its open jobs are jobs at the entry kept. Returns how many; repeated, none."""
+    double = session.get(Touchpoint, touchpoint_id)
+    kept = session.get(Touchpoint, double.merged_into) if double and double.merged_into else None
+    jobs = queries.open_jobs_at(session, touchpoint_id) if kept else []
+    for job in jobs:
+        assert kept is not None
+        job.touchpoint_id, job.unit_path = kept.id, kept.unit_path
+        session.add(job)
+        record(session, "assignment.place_merged", actor_id=None, subject_kind="assignment", subject_id=job.id, now=now,
+               unit_path=job.unit_path, detail={"from": touchpoint_id, "to": kept.id})  # fmt: skip
+    session.flush()
+    return len(jobs)
 
 
 def expire_offers(session: Session, now: datetime) -> int:
@@ -247,6 +289,25 @@ def expire_offers(session: Session, now: datetime) -> int:
         record(session, "assignment.expired", actor_id=None, subject_kind="assignment", subject_id=job.id, now=now,
                unit_path=job.unit_path)  # fmt: skip
     return len(jobs)
+
+
+def set_pool(session: Session, actor: Actor, programme_id: str, pool: rules.Pool, now: datetime) -> None:
+    """How many must be eligible for each covert job of the programme from now on; fewer than usual needs a reason."""
+    found = _writable(session, actor, programme_id)
+    faults = []
+    if not 1 <= pool.fewest <= rules.MOST_FEWEST:
+        faults.append(FieldError("fewest", "range", "Please enter a number from 1 to 50."))
+    elif pool.fewest < rules.FEWEST_ELIGIBLE and pool.reason not in rules.FEWER_REASONS:
+        faults.append(FieldError("reason", "required", "Fewer than 5 needs a reason."))
+    if faults:
+        raise Invalid(fields=faults)
+    reason = pool.reason if pool.fewest < rules.FEWEST_ELIGIBLE else ""
+    before, found.fewest_eligible, found.fewer_reason = found.fewest_eligible, pool.fewest, reason
+    session.add(found)
+    session.flush()
+    detail = {"before": before, "after": pool.fewest} | ({"reason": reason} if reason else {})
+    record(session, "programme.pool_set", actor_id=actor.account_id, subject_kind="programme", subject_id=found.id,
+           now=now, unit_path=found.unit_path, detail=detail)  # fmt: skip
 
 
 def give_notice(session: Session, actor: Actor, programme_id: str, text: str, now: datetime) -> None:

@@ -163,9 +163,17 @@ async def _choice_again(
 
 
 @post("/rounds/{round_id:str}/publication", **requires("planning.write"))
-async def publish_round(db: Database, actor: Actor, round_id: str) -> Response[None]:
-    """Offers every job in draft to its assessor."""
-    await db.write(operations.publish_round, actor, round_id, clock.now())
+async def publish_round(request: Asked, db: Database, actor: Actor, round_id: str) -> Response[Any]:
+    """Offers every job in draft to its assessor. While too few may go to one of them, the page comes back and says to
+    which."""
+    now = clock.now()
+    try:
+        await db.write(operations.publish_round, actor, round_id, now)
+    except errors.Conflict as refusal:
+        if refusal.code != operations.THIN:
+            raise
+        found = await db.read(queries.round_screen, actor, round_id, now, queries.Listing())
+        return page(request, "planning/round.html", found, refusal.status)
     return see_other(f"/rounds/{round_id}")
 
 
@@ -209,6 +217,17 @@ async def give_notice(request: Asked, db: Database, actor: Actor, programme_id: 
     return see_other(f"/programmes/{programme_id}")
 
 
+@post("/programmes/{programme_id:str}/pool", **requires("planning.write"))
+async def set_pool(request: Asked, db: Database, actor: Actor, programme_id: str) -> Response[Any]:
+    """Sets how many must be eligible for each covert job of a programme."""
+    fields = await fields_of(request)
+    try:
+        await db.write(operations.set_pool, actor, programme_id, forms.pool(fields), clock.now())
+    except errors.Invalid as refusal:
+        return await _programme_again(request, db, actor, programme_id, fields, refusal)
+    return see_other(f"/programmes/{programme_id}")
+
+
 @post("/notices/{notice_id:str}/acknowledgement", **signed_in())
 async def acknowledge_notice(db: Database, actor: Actor, notice_id: str) -> Response[None]:
     """The signed-in person has read a notice."""
@@ -218,5 +237,6 @@ async def acknowledge_notice(db: Database, actor: Actor, notice_id: str) -> Resp
 
 handlers: list[HTTPRouteHandler] = [
     list_programmes, new_programme, create_programme, read_programme, create_round, read_round, choose_assessor,
-    create_assignment, publish_round, close_round, cancel_assignment, list_assignments, give_notice, acknowledge_notice,
+    create_assignment, publish_round, close_round, cancel_assignment, list_assignments, give_notice, set_pool,
+    acknowledge_notice,
 ]  # fmt: skip

@@ -36,7 +36,10 @@ COVERAGE_DAYS: Mapping[tuple[str, int | None], int] = {
 }
 REVISIT_GAP_DAYS: Mapping[str, int] = {"hall": 180, "outlet": 180, "agent": 180, "hotline": 14}
 COUNTY_RULE_KINDS = frozenset({"hall", "outlet", "agent"})
-FEWEST_ELIGIBLE = 5
+FEWEST_ELIGIBLE = 5  # who may go to a covert job, at least, where a programme says nothing else
+MOST_FEWEST = 50
+# Why a programme asks for fewer: codes, since the trail takes no words.
+FEWER_REASONS = ("small_area", "few_certified", "trial", "other")
 
 
 def coverage_days(kind: str, tier: int | None) -> int | None:
@@ -112,6 +115,13 @@ class NewProgramme(msgspec.Struct, forbid_unknown_fields=True):
     purpose: str = ""
     for_incentives: bool = False
     notice: str = ""
+
+
+class Pool(msgspec.Struct, forbid_unknown_fields=True):
+    """How many must be eligible for each covert job of a programme, and why if fewer than the usual number."""
+
+    fewest: int
+    reason: str = ""
 
 
 class NewRound(msgspec.Struct, forbid_unknown_fields=True):

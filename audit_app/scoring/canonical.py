@@ -125,11 +125,6 @@ def results_from_json(data: dict[str, Any]) -> Results:
     return Results(result_from_json(data["experience"]), result_from_json(data["site"]), person)
 
 
-def results_bytes(results: Results) -> bytes:
-    """Canonical JSON of the three results: two replays are equal exactly if these bytes are."""
-    return rfc8785.dumps(results_json(results))
-
-
 def _total(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 

@@ -96,18 +96,3 @@ def _due(when: When, lost: bool) -> bool:
 
 def _named(answer: Answer, media: Mapping[str, str], prefix: str) -> bool:
     return any(media.get(sha256, "").startswith(prefix) for sha256 in answer.evidence)
-
-
-def not_live(
-    sheet: Sheet, answers: Iterable[Answer], sources: Mapping[str, str], media: Mapping[str, str]
-) -> list[str]:
-    """Ids of items whose photos must come from the live camera but came from elsewhere. `sources`: SHA-256 → source."""
-    found = []
-    for answer in answers:
-        item = sheet.by_id.get(answer.item_id)
-        if item is None or not item.evidence.live_camera:
-            continue
-        photos = [sha for sha in answer.evidence if media.get(sha, "").startswith("image/")]
-        if any(sources.get(sha) != "camera" for sha in photos):
-            found.append(item.id)
-    return found

@@ -161,6 +161,10 @@ class VisitVoid(SQLModel, table=True):
     note: str = Field(default="", max_length=2000)
     status_before: str = Field(max_length=12)
     at: datetime = instant()
+    overturned_at: datetime | None = maybe_instant()  # an appeal against it was upheld
+    overturned_to: str = Field(
+        default="", max_length=8, sa_column_kwargs={"server_default": sa.text("''")}
+    )  # lifted | pay
 
 
 class VisitNote(SQLModel, table=True):

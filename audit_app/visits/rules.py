@@ -25,6 +25,8 @@ VISIT: Transitions = {
     "released": frozenset({"final", "void"}),
     "final": frozenset(),
 }
+# Only by an upheld appeal against the void; no file that comes late may bring a void visit back.
+LIFT: Transitions = {"void": frozenset({"receiving", "submitted", "approved", "released"})}
 OPEN_JOBS = frozenset({"offered", "accepted", "started"})
 # A visit begun under a job that was meanwhile withdrawn is still taken, flagged. `done`: an earlier visit was voided.
 TAKEN_JOBS = OPEN_JOBS | {"cancelled", "expired", "done"}

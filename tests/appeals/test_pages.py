@@ -195,6 +195,9 @@ def test_rates_are_for_the_office(court: Court, client_for: Open) -> None:
     assert "100%" in province
     assert "0101" in province  # the code, for who plans covert work
     assert "Chief Tester" not in province
+    office = client_for("programme-office").get("/appeal-rates").text
+    assert "By reviewer" in office
+    assert "0101" in office
     county = client_for("county-supervisor").get("/appeal-rates").text
     assert "100%" in county
     assert "0101" not in county

@@ -10,9 +10,11 @@ from sqlmodel import select
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import Conflict, Invalid, NotFound
 from audit_app.organisation import changes, operations, people
-from audit_app.organisation.models import PlacementMove, Shift, StaffMember, Touchpoint
+from audit_app.organisation.models import PlacementMove, RoleGrant, Shift, StaffMember, Team, Touchpoint
 from audit_app.organisation.reading import read_table
 from audit_app.personal.queries import results
+from audit_app.planning import operations as planning
+from audit_app.planning.models import Assignment
 from audit_app.reporting.models import Scorecard
 from audit_app.review.queries.subjects import people_at
 from audit_app.trail.models import TrailLine
@@ -142,6 +144,37 @@ def test_who_was_to_move_to_a_double_comes_to_the_entry_kept(db: Database) -> No
     db.write_now(lambda s: changes.merge(s, made.actor(s, "admin"), "touchpoint", "hall-bell-2", "JZ0001", world.NOW))
     db.write_now(changes.carry_out_due, world.NOW + timedelta(days=2))
     assert db.read_now(lambda s: s.get_one(StaffMember, "drum-1").touchpoint_id) == "hall-bell"
+
+
+def test_open_jobs_and_roles_pass_to_the_entry_kept(db: Database) -> None:
+    """Unseen by whoever merges; finished jobs and past results stay. The manager of the double manages both."""
+
+    def prepare(session: Session) -> None:
+        session.add(RoleGrant(account_id="acc-outlet-manager-2", role="outlet_manager", unit_code="360102",
+                              touchpoint_id="hall-bell-2", granted_at=world.NOW))  # fmt: skip
+        session.add(Team(id="team-bell", code="TB", name="Desk", touchpoint_id="hall-bell-2"))
+        session.flush()
+        session.add(RoleGrant(account_id="acc-inspector", role="team_lead", unit_code="360102", team_id="team-bell",
+                              touchpoint_id="hall-bell-2", granted_at=world.NOW))  # fmt: skip
+        done = session.get_one(Assignment, "as-hall").model_dump() | {"id": "as-done", "status": "done"}
+        session.add(Assignment(**done))
+
+    db.write_now(prepare)
+    db.write_now(lambda s: changes.merge(s, made.actor(s, "admin"), "touchpoint", "hall-bell-2", "JZ0001", world.NOW))
+    assert db.write_now(planning.follow_merger, "hall-bell-2", world.NOW) == 1
+    assert db.write_now(planning.follow_merger, "hall-bell-2", world.NOW) == 0
+    assert db.write_now(planning.follow_merger, "hall-bell", world.NOW) == 0  # it was not merged away
+
+    def place(key: str) -> str:
+        return db.read_now(lambda s: s.get_one(Assignment, key).touchpoint_id)
+
+    assert (place("as-hall"), place("as-done"), place("as-offered")) == ("hall-bell", "hall-bell-2", "outlet-bell")
+    manages = db.read_now(
+        lambda s: {g.touchpoint_id for g in made.actor(s, "outlet-manager-2").grants if g.role == "outlet_manager"}
+    )
+    assert manages == {"hall-drum", "hall-bell-2", "hall-bell"}
+    assert db.read_now(lambda s: len(people.roles_at(s, "hall-bell"))) == 5  # nobody twice, the team's lead came along
+    assert [g.role for g in db.read_now(people.roles_at, "hall-bell-2")] == ["outlet_manager"]
 
 
 def test_files_that_name_a_double(db: Database) -> None:

@@ -12,6 +12,7 @@ from audit_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from audit_app.organisation.queries import grants_of
 from audit_app.planning import operations, queries, rules
 from audit_app.planning.models import Assignment, Programme, Round
+from audit_app.trail.models import TrailLine
 from tests import world
 from tests.world import NOW
 
@@ -141,3 +142,66 @@ def test_a_round_is_published_once_and_later_jobs_go_out_at_once(db: Database) -
     respond = db.read_now(lambda s: s.scalars(select(Assignment.respond_by).where(Assignment.id == key)).one())
     assert respond == NOW + timedelta(days=3)
     assert db.read_now(lambda s: s.get_one(Round, round_id).status) == "published"
+
+
+def set_pool(db: Database, who: str, fewest: int, reason: str = "") -> None:
+    do(db, who, operations.set_pool, "prog-covert", rules.Pool(fewest, reason), NOW)
+
+
+def thin(db: Database, round_id: str) -> list[tuple[str, int]]:
+    def found(session: Session) -> list[tuple[str, int]]:
+        programme = session.get_one(Programme, "prog-covert")
+        rows = queries.thin_jobs(session, actor(session, "province-supervisor"), programme, round_id, NOW.date())
+        return [(row.touchpoint_id, row.eligible) for row in rows]
+
+    return db.read_now(found)
+
+
+def test_a_covert_job_needs_enough_to_choose_from(db: Database) -> None:
+    """With too few eligible staff could guess who came: it is neither made nor, if they grew fewer, published."""
+    new = rules.NewRound("R", date(2026, 11, 24), date(2026, 12, 20))
+    round_id = do(db, "province-supervisor", operations.create_round, "prog-covert", new, NOW)
+    rows = db.read_now(
+        lambda s: queries.choice_screen(s, actor(s, "province-supervisor"), round_id, "outlet-bell", "", NOW)
+    )
+    there = len(rows.eligible)
+    assert there >= 2
+    set_pool(db, "province-supervisor", there + 1, "trial")
+    with pytest.raises(Invalid) as refused:
+        do(db, "province-supervisor", operations.assign, round_id, job(db), NOW)
+    assert [(f.code, f.params) for f in refused.value.fields] == [("too-few", {"fewest": there + 1, "found": there})]
+    set_pool(db, "province-supervisor", there, "trial")
+    do(db, "province-supervisor", operations.assign, round_id, job(db), NOW)
+    assert thin(db, round_id) == []  # the draft itself is no clash of the one who is to go
+    set_pool(db, "province-supervisor", there + 1, "trial")
+    assert thin(db, round_id) == [("outlet-bell", there)]
+    with pytest.raises(Conflict) as kept:
+        do(db, "province-supervisor", operations.publish_round, round_id, NOW)
+    assert kept.value.code == operations.THIN
+    set_pool(db, "province-supervisor", there, "trial")
+    assert do(db, "province-supervisor", operations.publish_round, round_id, NOW) == 1
+
+
+def test_fewer_than_usual_needs_a_reason_on_the_trail(db: Database) -> None:
+    for fewest, reason in ((0, "trial"), (51, ""), (4, ""), (4, "because")):
+        with pytest.raises(Invalid):
+            set_pool(db, "province-supervisor", fewest, reason)
+    for stranger in ("city-supervisor", "county-supervisor", "outsider"):
+        with pytest.raises(NotFound):
+            set_pool(db, stranger, 1, "trial")
+    set_pool(db, "province-supervisor", 3, "small_area")
+    set_pool(db, "province-supervisor", 50, "small_area")  # no reason is kept where none is needed
+    lines = db.read_now(
+        lambda s: s.scalars(select(TrailLine.detail).where(TrailLine.act == "programme.pool_set")).all()
+    )
+    assert list(lines) == [{"before": 1, "after": 3, "reason": "small_area"}, {"before": 3, "after": 50}]
+
+
+def test_an_overt_job_needs_nobody_to_hide_among(db: Database) -> None:
+    def thinned(session: Session) -> None:
+        session.get_one(Programme, "prog-overt").fewest_eligible = 50
+
+    db.write_now(thinned)
+    overt = db.read_now(world.version_of, "own-hall-overt")
+    new = rules.NewAssignment("hall-drum", "ass-inspector", overt, NOW.date(), NOW.date())
+    assert do(db, "city-supervisor", operations.assign, "round-overt", new, NOW)

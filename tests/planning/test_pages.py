@@ -117,3 +117,27 @@ def test_staff_acknowledge_a_notice_once(client_for: Open) -> None:
     assert client.post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 303
     assert client.post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 303
     assert client_for("outsider").post(f"/notices/{notice_id('prog-covert')}/acknowledgement").status_code == 404
+
+
+def test_too_few_to_choose_from_is_said_where_one_chooses_and_at_the_round(client_for: Open, db: Database) -> None:
+    client = client_for("province-supervisor")
+    kept = client.post("/programmes/prog-covert/pool", data={"fewest": "4", "reason": ""})
+    assert kept.status_code == 422
+    assert "Fewer than 5 needs a reason." in kept.text
+    days = {"name": "R", "starts_on": "2026-11-24", "last_day": "2026-12-20"}
+    here = client.post("/programmes/prog-covert/rounds", data=days).headers["location"]
+    version = db.read_now(world.version_of, "outlet-partner")
+    job = {"touchpoint_id": "outlet-bell", "assessor_id": "ass-tester-2", "first_day": "2026-11-25",
+           "last_day": "2026-12-01", "checklist_version_id": version}  # fmt: skip
+    assert client.post(f"{here}/assignments", data=job).status_code == 303
+    assert client.post("/programmes/prog-covert/pool", data={"fewest": "9", "reason": ""}).status_code == 303
+    assert "this programme needs at least 9 to choose from" in client.get(f"{here}/touchpoints/outlet-bell").text
+    refused = client.post(f"{here}/assignments", data=job)
+    assert refused.status_code == 422
+    assert "at least 9 to choose from" in refused.text
+    page = client.get(here).text
+    assert "1 job cannot be published" in page
+    assert f"{here}/publication" not in page
+    again = client.post(f"{here}/publication")
+    assert again.status_code == 409
+    assert "1 job cannot be published" in again.text

@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import select
 
+from audit_app.desk.verification import check_file
 from audit_app.kit import clock
 from audit_app.kit.db import Database
 from audit_app.reporting import operations
@@ -70,6 +71,11 @@ def test_an_appeal_supersedes_the_file(db: Database, client_for: Open) -> None:
     typed = visitor.get(f"/verify/{token}?sha256={hashlib.sha256(old).hexdigest()}").text
     assert "Genuine, but superseded" in typed
     assert "Not our file" in visitor.get(f"/verify/{new_token}?sha256={hashlib.sha256(old).hexdigest()}").text
+
+    first, second, other = (db.read_now(check_file, data, "https://m") for data in (old, new, new + b" "))
+    assert (first.state, first.superseded_by) == ("superseded", f"https://m/verify/{new_token}")
+    assert (second.state, second.address, second.superseded_by) == ("current", f"https://m/verify/{new_token}", "")
+    assert (other.state, other.ok) == ("unknown", False)
 
 
 def test_an_unknown_token(client_for: Open) -> None:

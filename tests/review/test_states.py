@@ -9,9 +9,9 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from audit_app.kit.db import Database, Session
-from audit_app.kit.errors import Conflict, Invalid, NotFound
-from audit_app.review import affairs, holders, operations, opinions, rules
-from audit_app.review.models import Review, SecondOpinion
+from audit_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from audit_app.review import affairs, holders, operations, opinions, rechecks, rules
+from audit_app.review.models import Recheck, Review, SecondOpinion
 from audit_app.visits import operations as visits
 from audit_app.visits.models import Visit
 from audit_app.visits.rules import VISIT
@@ -215,3 +215,45 @@ def test_every_pair_of_states_goes_through_the_one_door(db: Database, waiting: t
                 return new
 
             assert tried(db, work) == (new if new in VISIT.get(old, ()) else "Conflict"), (old, new)
+
+
+def test_every_answer_to_a_recheck_by_everybody(db: Database, waiting: tuple[str, str, str, str]) -> None:
+    """Who may plan the covert programme decides, once, and not of a visit that is void."""
+    visit = waiting[0]
+    deciders = {"province-supervisor"}
+    again = rules.Revisit("round-covert", "ass-chief-tester", NOW.date(), NOW.date() + timedelta(days=5), "Look again.")
+    verbs: dict[str, tuple[str, Callable[[Session, Any], Any]]] = {
+        "confirm": ("confirmed", lambda s, who: rechecks.confirm(s, who, "look", "It stands.", NOW)),
+        "revisit": ("revisit", lambda s, who: rechecks.revisit(s, who, "look", again, NOW)),
+    }
+
+    def plant(session: Session) -> None:
+        put_into(session, visit, "approved")
+        session.add(Recheck(id="look", visit_id=visit, unit_path="36/3601/360102/", opened_at=NOW, low=True,
+                            changed=False, experience=100))  # fmt: skip
+
+    db.write_now(plant)
+    wrong = []
+    for verb, (to, answer) in verbs.items():
+        for state, void in (("open", False), ("confirmed", False), ("revisit", False), ("open", True)):
+            for username, *_ in CAST:
+
+                def work(session: Session, answer: Any = answer, state: str = state, void: bool = void,
+                         who: str = username) -> str:  # fmt: skip
+                    session.get_one(Recheck, "look").status = state
+                    session.get_one(Visit, visit).status = "void" if void else "approved"
+                    session.flush()
+                    try:
+                        answer(session, actor(session, who))
+                    except (NotFound, Conflict, Forbidden) as refusal:
+                        return type(refusal).__name__
+                    session.expire_all()
+                    return str(session.get_one(Recheck, "look").status)
+
+                after = tried(db, work)
+                expected = "NotFound"
+                if username in deciders:
+                    expected = to if state == "open" and not void else "Conflict"
+                if after != expected:
+                    wrong.append(f"{verb} on {state}{' (void)' if void else ''} by {username}: {after}")
+    assert not wrong, "\n".join(wrong)

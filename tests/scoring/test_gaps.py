@@ -3,7 +3,7 @@
 import pytest
 
 from audit_app.scoring.answers import Answer
-from audit_app.scoring.gaps import Gap, gaps, not_live
+from audit_app.scoring.gaps import Gap, gaps
 from audit_app.scoring.sheet import Item
 from tests.scoring.sheets import answer, answers, evidence, item, measured, section, sheet, shown_if
 
@@ -83,12 +83,3 @@ def test_all_gaps_come_at_once_in_the_order_of_the_sheet_strangers_last() -> Non
         Gap("a", "unanswered"), Gap("b", "option"), Gap("c", "unanswered"), Gap("x", "unknown_item"),
         Gap("b", "repeated_item"),
     ]  # fmt: skip
-
-
-def test_photos_that_are_not_from_the_live_camera() -> None:
-    live = item("a", evidence=evidence(photo="on_loss", live_camera=True))
-    whole = sheet(section("a", "100", live, item("b", evidence=evidence(photo="on_loss"))))
-    given = [Answer(key, ("no",), evidence=(PHOTO,)) for key in ("a", "b")]
-    assert not_live(whole, given, {PHOTO: "camera"}, MEDIA) == []
-    assert not_live(whole, given, {PHOTO: "gallery"}, MEDIA) == ["a"]
-    assert not_live(whole, given, {}, MEDIA) == ["a"]

@@ -1,6 +1,6 @@
 """Reading plans, one module per noun."""
 
-from audit_app.planning.queries.assignments import AssignmentRow, assignments
+from audit_app.planning.queries.assignments import AssignmentRow, assignments, open_jobs_at
 from audit_app.planning.queries.candidates import (
     CandidateRow,
     ChoiceScreen,
@@ -9,6 +9,7 @@ from audit_app.planning.queries.candidates import (
     fitting_versions,
 )
 from audit_app.planning.queries.notices import NoticeRow, notice_id, noticed_programme, notices_for
+from audit_app.planning.queries.pool import ThinRow, thin_jobs
 from audit_app.planning.queries.programmes import (
     ProgrammeRow,
     ProgrammeScreen,
@@ -34,6 +35,7 @@ from audit_app.planning.queries.scope import live, may_write, seen_programme, sh
 __all__ = [
     "AssignmentRow",
     "assignments",
+    "open_jobs_at",
     "CandidateRow",
     "ChoiceScreen",
     "candidates",
@@ -43,6 +45,8 @@ __all__ = [
     "notice_id",
     "noticed_programme",
     "notices_for",
+    "ThinRow",
+    "thin_jobs",
     "ProgrammeRow",
     "ProgrammeScreen",
     "RoundRow",

@@ -12,6 +12,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.sql import columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
+from audit_app.planning import rules
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.planning.queries.scope import seen_programme, shown_assessor
 from audit_app.standards.models import ChecklistVersion
@@ -44,6 +45,12 @@ class AssignmentRow:
     @property
     def last_day(self) -> datetime:
         return self.window_end - timedelta(seconds=1)
+
+
+def open_jobs_at(session: Session, touchpoint_id: str) -> list[Assignment]:
+    """Jobs at a touchpoint that nobody has finished."""
+    open_ = col(Assignment.status).in_(rules.OPEN_STATES)
+    return list(session.scalars(columns(Assignment).where(Assignment.touchpoint_id == touchpoint_id, open_)))
 
 
 def assignments(

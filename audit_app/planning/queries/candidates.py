@@ -49,8 +49,8 @@ class ChoiceScreen:
 
     @property
     def few(self) -> bool:
-        """Whether so few may go to a covert job that staff could guess who came."""
-        return self.programme.manner == "covert" and len(self.eligible) < rules.FEWEST_ELIGIBLE
+        """Whether so few may go to a covert job that staff could guess who came: it must not be given out."""
+        return self.programme.manner == "covert" and len(self.eligible) < self.programme.fewest_eligible
 
     @property
     def eligible(self) -> list[CandidateRow]:

@@ -20,6 +20,7 @@ from audit_app.organisation.scope import seen_touchpoint, within
 from audit_app.planning import rules
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.planning.queries.assignments import PAGE, AssignmentRow, assignments
+from audit_app.planning.queries.pool import ThinRow, thin_jobs
 from audit_app.planning.queries.programmes import RoundRow, round_of, rounds_of
 from audit_app.planning.queries.scope import live, may_write, visible_visit
 
@@ -50,6 +51,7 @@ class RoundScreen:
     due: PageOf[DueRow]
     listing: "Listing"
     may_write: bool
+    thin: list[ThinRow]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def round_screen(session: Session, actor: Actor, round_id: str, now: datetime, l
     (row,) = rounds_of(session, found.id, round_id)
     jobs = assignments(session, actor, round_id=round_id, marker=listing.jobs_after)
     due = due_list(session, actor, found, round_id, now, listing)
-    return RoundScreen(found, row, jobs, due, listing, may_write(actor, found))
+    thin = thin_jobs(session, actor, found, round_id, clock.local_date(now))
+    return RoundScreen(found, row, jobs, due, listing, may_write(actor, found), thin)
 
 
 def open_jobs(session: Session, round_id: str) -> int:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from audit_app.kit.db import Session
-from audit_app.kit.sql import any_of, columns
+from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.reporting.models import IssuedDocument, RenderedDocument, Scorecard
 
 
@@ -48,6 +48,21 @@ def checked(session: Session, token: str) -> Checked | None:
         since = [max(row.updated_at, row.issued_at)]
     files = session.scalars(columns(RenderedDocument.blob).where(RenderedDocument.token == token))
     return Checked(token, row.kind, row.edition, row.issued_at, min(since, default=None), sorted(files))
+
+
+def newest(session: Session, token: str) -> str | None:
+    """The token of the document that was issued last for the same card and edition with other facts; None while nobody
+    has taken one."""
+    old, later = IssuedDocument, sa.orm.aliased(IssuedDocument)
+    return session.scalars(
+        columns(later.token)
+        .join(old, all_of(col(old.scorecard_id) == later.scorecard_id, col(old.edition) == later.edition))
+        .where(
+            col(old.token) == token, col(later.facts_sha256) != old.facts_sha256, col(later.issued_at) >= old.issued_at,
+        )
+        .order_by(later.issued_at.desc(), later.token)
+        .limit(1)
+    ).first()  # fmt: skip
 
 
 def known_file(session: Session, sha256: str) -> Checked | None:

@@ -38,9 +38,11 @@ from audit_app.review.queries.redactions import (
 from audit_app.review.queries.releases import waiting_releases
 from audit_app.review.queries.reviews import (
     decided_visit,
+    ended_by_void,
     has_result,
     held,
     hold,
+    last_scored_at,
     may_look,
     mine,
     open_review_of,
@@ -104,6 +106,8 @@ __all__ = [
     "second_for",
     "unplaced_opinions",
     "has_result",
+    "ended_by_void",
+    "last_scored_at",
     "still_open",
     "held",
     "hold",

@@ -230,6 +230,20 @@ def still_open(session: Session, visit_id: str) -> list[Review]:
     return list(session.scalars(columns(Review).where(Review.visit_id == visit_id, col(Review.closed_at).is_(None))))
 
 
+def ended_by_void(session: Session, visit: Visit) -> Review | None:
+    """The review of the visit's present revision, if it ended with the void."""
+    return session.scalars(
+        columns(Review).where(
+            Review.visit_id == visit.id, Review.revision == visit.revision, Review.outcome == "void",
+        )
+    ).first()  # fmt: skip
+
+
+def last_scored_at(session: Session, visit_id: str) -> datetime | None:
+    """When the latest result of a visit was made; None if it was never scored."""
+    return session.scalar(columns(sa.func.max(VisitResult.created_at)).where(VisitResult.visit_id == visit_id))
+
+
 def has_result(session: Session, visit_id: str) -> bool:
     """Whether a visit was ever scored."""
     return session.execute(columns(VisitResult.id).where(VisitResult.visit_id == visit_id)).first() is not None

@@ -65,11 +65,13 @@ def draft_count(session: Session, account_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Why an own visit counts for nothing."""
+    """Why an own visit counts for nothing. `for_pay`: an appeal against it was upheld when the place had been visited
+    again already."""
 
     reason: str
     items: tuple[str, ...]
     note: str
+    for_pay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,9 @@ def own_reading(session: Session, actor: Actor, visit_id: str) -> OwnReading:
 
 
 def _void(session: Session, visit_id: str) -> Void | None:
-    row = (
-        session.connection().execute(sa.select(VD.reason, VD["items"], VD.note).where(VD.visit_id == visit_id)).first()
-    )
-    return None if row is None else Void(row[0], tuple(row[1]), row[2])
+    asked = sa.select(VD.reason, VD["items"], VD.note, VD.overturned_to).where(VD.visit_id == visit_id)
+    row = session.connection().execute(asked).first()
+    return None if row is None else Void(row[0], tuple(row[1]), row[2], row[3] == "pay")
 
 
 def notes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:

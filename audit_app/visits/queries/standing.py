@@ -209,3 +209,9 @@ def unopened(session: Session, before: datetime, limit: int) -> list[str]:
     """Visits that were complete before an instant and that no review was opened for."""
     statement = sa.select(V.id).where(V.status == "submitted", V.status_at < before).limit(limit)
     return list(session.connection().execute(statement).scalars())
+
+
+def visited_again(session: Session, assignment_id: str) -> bool:
+    """Whether a job has a visit that is not void."""
+    live = sa.select(V.id).where(V.assignment_id == assignment_id, V.status != "void")
+    return session.connection().execute(live).first() is not None

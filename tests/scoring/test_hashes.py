@@ -1,28 +1,9 @@
-"""Means of printed finals, and the bytes that are hashed."""
-
-from decimal import Decimal
+"""The bytes that are hashed."""
 
 from audit_app.scoring.answers import Answer
 from audit_app.scoring.canonical import answers_bytes, answers_sha256, result_json
 from audit_app.scoring.engine import score
-from audit_app.scoring.periods import Final, SeriesMean, mean, period_means
 from tests.scoring.sheets import answers, cap, item, section, sheet
-
-
-def test_means_are_taken_of_the_printed_finals_and_series_stay_apart() -> None:
-    found = period_means(
-        [
-            Final("covert", "78.57"), Final("covert", "78.58"), Final("covert", "100.00", "insufficient"),
-            Final("overt", Decimal("90.00")), Final("hotline", None, "none"),
-        ]
-    )  # fmt: skip
-    assert found == {
-        "covert": SeriesMean("covert", 2, 1, Decimal("78.58")),  # 78.575 rounds up
-        "hotline": SeriesMean("hotline", 0, 1, None),
-        "overt": SeriesMean("overt", 1, 0, Decimal("90.00")),
-    }
-    assert mean([]) is None
-    assert mean(["33.33", "33.33", "33.34"]) == Decimal("33.33")
 
 
 def test_the_bytes_of_answers_hold_only_what_a_score_depends_on() -> None:
