@@ -32,8 +32,8 @@ log = structlog.get_logger()
 SCREENS = (
     "access.pages", "access.api", "desk.pages", "notices.pages", "organisation.pages", "accounts.pages",
     "standards.pages", "standards.api", "testers.pages", "planning.pages", "visits.pages", "visits.api",
-    "review.pages", "review.api", "appeals.pages", "reporting.pages", "reporting.api", "analytics.pages",
-    "personal.pages", "auditing.pages",
+    "review.pages", "review.api", "appeals.pages", "appeals.api", "reporting.pages", "reporting.api",
+    "analytics.pages", "personal.pages", "auditing.pages",
 )  # fmt: skip
 
 

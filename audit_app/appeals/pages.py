@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from audit_app.access.rules import Actor
+from audit_app.appeals import filing as matters
 from audit_app.appeals import forms, operations, panels, rules, screens
 from audit_app.appeals.forms import fields_of
 from audit_app.appeals.queries import cases, contested, hearings, rates, scored
@@ -16,7 +17,6 @@ from audit_app.kit.blobs import Blobs
 from audit_app.kit.db import Database, Session
 from audit_app.kit.errors import FieldError
 from audit_app.kit.web import page, requires, see_other
-from audit_app.standards.screens import NumberedItem
 from audit_app.visits import queries as visits
 from audit_app.visits.rules import VIEW_HEADERS
 
@@ -25,59 +25,16 @@ FILE, JUDGE, FIELD = requires("appeals.file"), requires("appeals.judge"), requir
 SHOWN = ("open", "waiting", "done")
 
 
-@dataclass(frozen=True)
-class FormScreen:
-    """The form of a new appeal: the items that can be appealed, the one chosen, the time that is left."""
-
-    visit: contested.Contested
-    items: list[NumberedItem]
-    points: dict[str, tuple[str, str]]
-    held: dict[str, contested.Held]
-    chosen: str
-    grounds: tuple[str, ...]
-    now: datetime
-    errors: list[FieldError] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def open(self) -> bool:
-        return self.visit.status == "released" and self.now < self.visit.window_end
-
-    @property
-    def days_left(self) -> int:
-        return rules.days_left(self.visit.window_end, self.now)
-
-    @property
-    def last_day(self) -> Any:
-        return rules.last_day(self.visit.window_end)
-
-
-def _form(session: Session, actor: Actor, outward_id: str, chosen: str, now: datetime) -> FormScreen:
-    visit = contested.visit_for(session, actor, outward_id)
-    held = {one.item_id or one.kind: one for one in contested.held(session, actor, visit.id)}
-    results = visit.items
-    items = [
-        one
-        for key, one in contested.numbered(session, visit.version_id).items()
-        if key not in held and contested.appealable(visit.side, one, results.get(key))
-    ]
-    grounds = rules.ITEM_GROUNDS if items else ()
-    if visit.scored and "identity" not in held:
-        grounds = (*grounds, "not_me")
-    points = {key: (str(one.earned), str(one.points)) for key, one in results.items()}
-    return FormScreen(visit, items, points, held, chosen, grounds, now)
-
-
 @get("/results/{outward_id:str}/appeal", **FILE)
 async def new_appeal(request: Asked, db: Database, actor: Actor, outward_id: str, item: str = "") -> Response[str]:
     """The form for one matter of a released visit."""
-    return page(request, "appeals/new.html", await db.read(_form, actor, outward_id, item, clock.now()))
+    return page(request, "appeals/new.html", await db.read(matters.build, actor, outward_id, item, clock.now()))
 
 
 @post("/results/{outward_id:str}/appeal", request_max_body_size=rules.LARGEST_FORM, **FILE)
 async def file_appeal(request: Asked, db: Database, blobs: Blobs, actor: Actor, outward_id: str) -> Response[Any]:
     """Contests an item, with words and files."""
-    shown = await db.read(_form, actor, outward_id, "", clock.now())
+    shown = await db.read(matters.build, actor, outward_id, "", clock.now())
     fields = await fields_of(request)
     try:
         filing = forms.filing(fields)
@@ -85,7 +42,7 @@ async def file_appeal(request: Asked, db: Database, blobs: Blobs, actor: Actor, 
         appeal_id = await db.write(operations.file_appeal, actor, outward_id, filing, files, clock.now())
     except (errors.Invalid, errors.Conflict) as refusal:
         faults = refusal.fields or [FieldError("", refusal.code, refusal.message)]
-        again = FormScreen(
+        again = matters.FormScreen(
             shown.visit, shown.items, shown.points, shown.held, fields.values.get("item_id", ""), shown.grounds,
             shown.now, list(faults), fields.values,
         )  # fmt: skip

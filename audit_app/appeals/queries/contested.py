@@ -14,6 +14,7 @@ from audit_app.appeals import rules
 from audit_app.appeals.models import Appeal
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
+from audit_app.kit.paging import PageOf, after, day_of, decode, page_of
 from audit_app.kit.sql import all_of, any_of, columns
 from audit_app.organisation.models import StaffMember, Touchpoint
 from audit_app.review.models import VisitResult, VisitSubject
@@ -27,6 +28,7 @@ from audit_app.testers.models import Assessor
 from audit_app.visits.models import Visit
 
 SHOWN = ("released", "final")
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,22 @@ def visit_for(session: Session, actor: Actor, outward_id: str) -> Contested:
     if row is None:
         raise NotFound
     return _contested(actor, row)
+
+
+def visits(session: Session, actor: Actor, marker: str) -> PageOf[Contested]:
+    """The released visits that are the actor's to appeal, the latest day first."""
+    own = any_of(
+        col(Visit.touchpoint_id).in_(rules.own_places(actor)), col(VisitSubject.team_id).in_(rules.own_teams(actor)),
+        StaffMember.account_id == actor.account_id,
+    )  # fmt: skip
+    order: list[Any] = [col(Visit.local_date), col(Visit.outward_id)]
+    statement = _rows().where(own, col(Visit.status).in_(SHOWN), col(Visit.outward_id).is_not(None))
+    if marker:
+        on, key = decode(marker, 2)
+        statement = statement.where(after(order, [day_of(on), str(key)], descending=True))
+    rows = session.execute(statement.order_by(*[one.desc() for one in order]).limit(PER_PAGE + 1)).all()
+    found = [_contested(actor, row) for row in rows]
+    return page_of(found, PER_PAGE, lambda one: [one.on.isoformat(), one.outward_id])
 
 
 def own_void(session: Session, actor: Actor, visit_id: str) -> Contested:
