@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from audit_app.access.models import Account
-from audit_app.appeals import operations, pages, panels, rules, terms
+from audit_app.appeals import filing, operations, panels, rules, terms
 from audit_app.appeals.models import Appeal, Hearing, PanelSeat
 from audit_app.appeals.queries import rates
 from audit_app.kit.db import Database, Session
@@ -314,7 +314,7 @@ def test_a_manager_who_is_scored_may_say_it_was_not_me(court: Court) -> None:
     lead = RoleGrant(account_id="acc-staff", role="outlet_manager", unit_code="360102", touchpoint_id="hall-bell",
                      granted_at=NOW)  # fmt: skip
     court.db.write_now(lambda s: s.add(lead))
-    assert "not_me" in court.do("staff", pages._form, court.outward, "", NOW).grounds
+    assert "not_me" in court.do("staff", filing.build, court.outward, "", NOW).grounds
     appeal = court.file("staff", "", "not_me")
     assert court.appeal(appeal).side == "staff"
     with pytest.raises(NotFound):
