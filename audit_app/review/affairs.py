@@ -10,9 +10,9 @@ from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.states import move
 from audit_app.review import operations, opinions, queries, rules
 from audit_app.review.models import Review, SecondOpinion
+from audit_app.review.recording import recorded
 from audit_app.review.weighing import change_of
 from audit_app.standards.queries import sheet_for
-from audit_app.trail.operations import record
 from audit_app.visits import clocks, flags, voids
 from audit_app.visits.models import Visit
 from audit_app.visits.rules import REVIEWER_FLAGS, SETTLED_HOW, VISIT, Flag
@@ -36,7 +36,7 @@ def raise_flag(session: Session, actor: Actor, review_id: str, new: rules.NewFla
     raised = Flag(new.kind, new.item_id, {"note": note})
     if not flags.raise_flags(session, visit.id, [raised], now, True, "reviewer"):
         raise Conflict("This flag stands there already.", code="flag-known")
-    _record(session, "flag.raised", actor, visit, now, {"kind": new.kind, "item": new.item_id})
+    recorded(session, "flag.raised", actor, visit, now, kind=new.kind, item=new.item_id)
 
 
 def settle_flag(
@@ -54,7 +54,7 @@ def settle_flag(
     kind = flags.settle_flag(session, visit.id, flag_id, said.how, reason, actor.account_id, now)
     if kind is None:
         raise NotFound
-    _record(session, "flag.settled", actor, visit, now, {"kind": kind, "how": said.how})
+    recorded(session, "flag.settled", actor, visit, now, kind=kind, how=said.how)
 
 
 def _reason_faults(path: str, text: str) -> list[FieldError]:
@@ -81,7 +81,7 @@ def go_on(session: Session, actor: Actor, review_id: str, now: datetime) -> None
         clocks.forget_return(session, visit.id)
     else:
         raise Conflict(code="state-changed")
-    _record(session, "review.went_on", actor, visit, now, {"revision": review.revision})
+    recorded(session, "review.went_on", actor, visit, now, revision=review.revision)
 
 
 def _reopen(session: Session, review: Review) -> None:
@@ -103,7 +103,7 @@ def confirm(session: Session, actor: Actor, opinion_id: str, draw: rules.Draw, n
     if review.revision != visit.revision:
         raise Conflict(code="state-changed")
     opinions.settle(session, opinion, "confirmed", now)
-    _record(session, f"{opinion.kind}.confirmed", actor, visit, now, {"opinion": opinion.id})
+    recorded(session, f"{opinion.kind}.confirmed", actor, visit, now, opinion=opinion.id)
     if opinion.kind == "void":
         _void(session, opinion, visit, now)
         return
@@ -143,10 +143,3 @@ def expire_returns(session: Session, now: datetime) -> int:
     for one in struck:
         flags.raise_flags(session, one.visit_id, [Flag("return_expired", detail={"revision": one.revision})], now, True)
     return len(struck)
-
-
-def _record(
-    session: Session, act: str, actor: Actor, visit: Visit, now: datetime, detail: dict[str, str | int]
-) -> None:
-    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
-           unit_path=visit.unit_path, detail=detail)  # fmt: skip

@@ -9,8 +9,7 @@ from audit_app.kit.db import Session
 from audit_app.kit.errors import Conflict
 from audit_app.review import operations, queries
 from audit_app.review.models import Review
-from audit_app.trail.operations import record
-from audit_app.visits.models import Visit
+from audit_app.review.recording import recorded
 
 
 def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
@@ -24,7 +23,7 @@ def take(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
     ).all()
     if len(taken) != 1:
         raise Conflict(code="state-changed")
-    _record(session, "review.taken", actor, visit, review_id, now)
+    recorded(session, "review.taken", actor, visit, now, review=review_id)
 
 
 def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> None:
@@ -36,9 +35,4 @@ def put_back(session: Session, actor: Actor, review_id: str, now: datetime) -> N
     review.reviewer_id, review.claimed_at = other, now
     session.add(review)
     session.flush()
-    _record(session, "review.put_back", actor, visit, review_id, now)
-
-
-def _record(session: Session, act: str, actor: Actor, visit: Visit, review_id: str, now: datetime) -> None:
-    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
-           unit_path=visit.unit_path, detail={"review": review_id})  # fmt: skip
+    recorded(session, "review.put_back", actor, visit, now, review=review_id)

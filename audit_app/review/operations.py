@@ -17,6 +17,7 @@ from audit_app.planning.models import Programme
 from audit_app.review import queries, redacting, rules
 from audit_app.review.models import Recheck, Release, Review, VisitResult, VisitSubject
 from audit_app.review.opinions import ask, lapse, text_faults
+from audit_app.review.recording import recorded
 from audit_app.review.weighing import change_of, is_clean
 from audit_app.scoring.answers import Answer, effective, fault
 from audit_app.scoring.canonical import answers_bytes, answers_sha256, results_json
@@ -104,7 +105,7 @@ def overlay(session: Session, actor: Actor, review_id: str, new: rules.NewOverla
             reason=reason, created_by=actor.account_id, created_at=now,
         )
     )  # fmt: skip
-    _record(session, "review.overlaid", actor, visit, now, {"item": new.item_id, "revision": review.revision})
+    recorded(session, "review.overlaid", actor, visit, now, item=new.item_id, revision=review.revision)
 
 
 def _same(old: dict[str, Any], new: dict[str, Any]) -> bool:
@@ -165,7 +166,7 @@ def return_visit(
         raise Invalid(fields=[FieldError("notes", "required", "First note at an item what you ask the assessor.")])
     close(session, review, "returned", now, deadline=now + rules.RETURN_TIME)
     move(session, Visit, visit.id, VISIT, "returned", status_at=now, answer_by=now + rules.RETURN_TIME)
-    _record(session, "visit.returned", actor, visit, now, {"items": len(asked), "revision": review.revision})
+    recorded(session, "visit.returned", actor, visit, now, items=len(asked), revision=review.revision)
 
 
 def approve(
@@ -348,7 +349,7 @@ def resolve_subject(session: Session, actor: Actor, visit_id: str, chosen: rules
         )
     )  # fmt: skip
     session.flush()
-    _record(session, "visit.subject_resolved", actor, visit, now, {"how": how, "confidence": confidence})
+    recorded(session, "visit.subject_resolved", actor, visit, now, how=how, confidence=confidence)
 
 
 def at_work(session: Session, actor: Actor, review_id: str) -> tuple[Review, Visit]:
@@ -372,11 +373,6 @@ def close(session: Session, review: Review, outcome: str, now: datetime, **value
     ).all()
     if len(closed) != 1:
         raise Conflict(code="state-changed")
-
-
-def _record(session: Session, act: str, actor: Actor, visit: Visit, now: datetime, detail: dict[str, Any]) -> None:
-    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
-           unit_path=visit.unit_path, detail=detail)  # fmt: skip
 
 
 def _system(session: Session, act: str, visit: Visit, now: datetime) -> None:

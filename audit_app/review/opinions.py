@@ -13,6 +13,7 @@ from audit_app.kit.forms import storable
 from audit_app.kit.states import allowed, move
 from audit_app.review import queries, rules
 from audit_app.review.models import Review, SecondOpinion
+from audit_app.review.recording import recorded
 from audit_app.standards.queries import sheet_for
 from audit_app.trail.operations import record
 from audit_app.visits.models import Visit
@@ -38,7 +39,7 @@ def ask(
         session.flush()
     except IntegrityError as fault:  # somebody else asked in the same moment
         raise Conflict(code="state-changed") from fault
-    _record(session, f"{kind}.asked", actor, visit, now, {"opinion": made.id, "reason": made.reason})
+    recorded(session, f"{kind}.asked", actor, visit, now, opinion=made.id, reason=made.reason)
     return made
 
 
@@ -71,14 +72,14 @@ def refuse(session: Session, actor: Actor, opinion_id: str, answer: str, now: da
     if faults:
         raise Invalid(fields=faults)
     settle(session, opinion, "refused", now, answer=text)
-    _record(session, f"{opinion.kind}.refused", actor, visit, now, {"opinion": opinion.id})
+    recorded(session, f"{opinion.kind}.refused", actor, visit, now, opinion=opinion.id)
 
 
 def withdraw(session: Session, actor: Actor, opinion_id: str, now: datetime) -> str:
     """Whoever asked takes the question back. Returns the id of the review."""
     opinion, visit = queries.opinion_by(session, actor, opinion_id)
     settle(session, opinion, "withdrawn", now)
-    _record(session, f"{opinion.kind}.withdrawn", actor, visit, now, {"opinion": opinion.id})
+    recorded(session, f"{opinion.kind}.withdrawn", actor, visit, now, opinion=opinion.id)
     return opinion.review_id
 
 
@@ -119,8 +120,3 @@ def text_faults(path: str, text: str) -> Sequence[FieldError]:
     if not storable(text):
         return [FieldError(path, "characters", "This contains characters that cannot be used.")]
     return []
-
-
-def _record(session: Session, act: str, actor: Actor, visit: Visit, now: datetime, detail: dict[str, Any]) -> None:
-    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
-           unit_path=visit.unit_path, detail=detail)  # fmt: skip

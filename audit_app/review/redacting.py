@@ -3,7 +3,6 @@ has the word: what was approved, or is looked at by a second reviewer, stays as 
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import col, delete, update
 
@@ -13,7 +12,7 @@ from audit_app.kit.errors import Conflict, FieldError, Invalid, NotFound
 from audit_app.kit.ids import random_id
 from audit_app.review import queries, rules
 from audit_app.review.models import Redaction, Review
-from audit_app.trail.operations import record
+from audit_app.review.recording import recorded
 from audit_app.visits.models import Visit
 
 BOX_TEXTS = {
@@ -43,7 +42,7 @@ def cover(
     kept.made_by, kept.made_at, kept.looked_at, kept.releasable = actor.account_id, now, None, False
     session.add(kept)
     session.flush()
-    _record(session, "redaction.made", actor, visit, evidence_id, now, {"boxes": len(new.boxes), "shows": new.shows})
+    recorded(session, "redaction.made", actor, visit, now, evidence=evidence_id, boxes=len(new.boxes), shows=new.shows)
 
 
 def look(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> str:
@@ -55,7 +54,7 @@ def look(session: Session, actor: Actor, review_id: str, evidence_id: str, now: 
     if own and review.closed_at is None and photo.redaction.looked_at is None:
         photo.redaction.looked_at = now
         session.add(photo.redaction)
-        _record(session, "redaction.looked_at", actor, visit, evidence_id, now)
+        recorded(session, "redaction.looked_at", actor, visit, now, evidence=evidence_id)
     return photo.redaction.blob
 
 
@@ -79,7 +78,7 @@ def let_out(session: Session, actor: Actor, review_id: str, evidence_id: str, ou
     session.add(found)
     session.flush()
     act = "redaction.releasable" if out else "redaction.withheld"
-    _record(session, act, actor, visit, evidence_id, now)
+    recorded(session, act, actor, visit, now, evidence=evidence_id)
 
 
 def undo(session: Session, actor: Actor, review_id: str, evidence_id: str, now: datetime) -> None:
@@ -88,7 +87,7 @@ def undo(session: Session, actor: Actor, review_id: str, evidence_id: str, now: 
     if photo.redaction is None:
         raise NotFound
     session.execute(delete(Redaction).where(col(Redaction.evidence_id) == evidence_id))
-    _record(session, "redaction.undone", actor, visit, evidence_id, now)
+    recorded(session, "redaction.undone", actor, visit, now, evidence=evidence_id)
 
 
 def _held(session: Session, actor: Actor, review_id: str, evidence_id: str) -> tuple[Visit, queries.Photo]:
@@ -117,11 +116,3 @@ def paintable(session: Session, actor: Actor, review_id: str, evidence_id: str) 
     if not changeable(session, review, visit):
         raise Conflict(code="state-changed")
     return visit, photo
-
-
-def _record(
-    session: Session, act: str, actor: Actor, visit: Visit, evidence_id: str, now: datetime,
-    detail: dict[str, Any] | None = None,
-) -> None:  # fmt: skip
-    record(session, act, actor_id=actor.account_id, subject_kind="visit", subject_id=visit.id, now=now,
-           unit_path=visit.unit_path, detail={"evidence": evidence_id, **(detail or {})})  # fmt: skip

@@ -283,13 +283,6 @@ def set_status(session: Session, visit_id: str, new: str, now: datetime) -> None
     move(session, Visit, visit_id, VISIT, new, status_at=now)
 
 
-def mint_outward_id(session: Session, visit_id: str, outward_id: str) -> None:
-    """Gives a released visit the id under which others know it; once."""
-    session.connection().execute(
-        sa.update(_VISIT).where(_VISIT.c.id == visit_id, _VISIT.c.outward_id.is_(None)).values(outward_id=outward_id)
-    )
-
-
 def advance(session: Session, account_id: str, sha256: str, part_name: str, old: int, new: int, now: datetime) -> None:
     """The caller's part from `old` to `new` is safe on disk. Conflict if somebody else moved the place meanwhile."""
     if old == 0:

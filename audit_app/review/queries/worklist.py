@@ -12,7 +12,8 @@ from audit_app.access.rules import Actor
 from audit_app.kit import clock
 from audit_app.kit.db import Session
 from audit_app.kit.paging import PageOf, after, decode_moment, page_of
-from audit_app.kit.sql import all_of, any_of, columns
+from audit_app.kit.search import matches
+from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit, Touchpoint
 from audit_app.planning.models import Programme
 from audit_app.review import rules
@@ -86,10 +87,7 @@ def queue(session: Session, actor: Actor, listing: Listing, now: datetime) -> Qu
     """One of the actor's lists: what is due first stands first; what is decided, newest first."""
     statement = _rows().where(*_listed(actor, listing.show, now))
     if listing.search:
-        found = any_of(
-            col(Touchpoint.name).contains(listing.search, autoescape=True), Touchpoint.code == listing.search
-        )
-        statement = statement.where(found)
+        statement = statement.where(matches(Touchpoint.search, listing.search))
     newest = listing.show == "done"
     name = ORDERS.get(listing.show, "opened_at")
     order = [getattr(Review, name), col(Review.id)]
