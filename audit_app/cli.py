@@ -281,10 +281,10 @@ def doctor(tests: bool) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(["submit", "pages", "scorecards"]))
+@click.argument("name", type=click.Choice(["submit", "pages", "growth", "scorecards"]))
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--seconds", type=float, default=None, help="submit, scorecards: how long.")
-@click.option("--url", default=None, help="submit: an empty database; pages: the database of --data.")
+@click.option("--url", default=None, help="submit, growth: an empty database; pages: the database of --data.")
 @click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), default=None,
     help="pages: a folder with a demonstration, such as the full province, instead of a small one made for it.",

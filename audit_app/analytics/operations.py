@@ -84,10 +84,15 @@ def rebuild(db: Database) -> int:
     while ids := db.read_now(sources.released_ids, after):
         done += db.write_now(keep_facts, ids)
         after = ids[-1]
+    mend(db)
+    return done
+
+
+def mend(db: Database) -> None:
+    """The sums anew from the rows behind them."""
     for one in SUMS:
         for month in db.read_now(sources.months_of, one):
             db.write_now(_add, db.read_now(sources.drift_of, one, month))
-    return done
 
 
 def _drop_stale(session: Session) -> None:

@@ -24,7 +24,7 @@ STATUSES = ("draft", "offered", "accepted", "declined", "expired", "started", "d
 
 @dataclass(frozen=True)
 class ProgrammesScreen:
-    rows: list[queries.ProgrammeRow]
+    page: PageOf[queries.ProgrammeRow]
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class AssignmentsScreen:
 
 
 @get("/programmes", **requires("planning.read"))
-async def list_programmes(request: Asked, db: Database, actor: Actor) -> Response[str]:
-    """The programmes of one's units."""
-    return page(request, "planning/programmes.html", ProgrammesScreen(await db.read(queries.programmes, actor)))
+async def list_programmes(request: Asked, db: Database, actor: Actor, after: str = "") -> Response[str]:
+    """The programmes of one's units, the newest first."""
+    return page(request, "planning/programmes.html", ProgrammesScreen(await db.read(queries.programmes, actor, after)))
 
 
 def _new_programme(session: Session, actor: Actor) -> NewProgrammeScreen:

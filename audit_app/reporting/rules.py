@@ -44,6 +44,16 @@ def period_of(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
+def periods_between(first: str, last: str, most: int) -> list[str]:
+    """The newest periods from one to another, at most so many, the newest first."""
+    year, quarter = int(last[:4]), int(last[5:])
+    found = []
+    while len(found) < most and (code := f"{year}Q{quarter}") >= first:
+        found.append(code)
+        year, quarter = (year, quarter - 1) if quarter > 1 else (year - 1, 4)
+    return found
+
+
 def period_bounds(code: str) -> tuple[date, date]:
     """[first day, day after the last) of a quarter; ValueError for another text."""
     found = PERIOD.fullmatch(code)

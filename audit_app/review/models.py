@@ -23,6 +23,13 @@ class Review(SQLModel, table=True):
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
         sa.Index(
+            "ix_review_open",
+            "unit_path",
+            "opened_at",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index(
             "ix_review_decided",
             "reviewer_id",
             "closed_at",

@@ -32,8 +32,9 @@ class TrailLine(SQLModel, table=True):
         sa.Index(
             "ix_trail_line_loose", "id", sqlite_where=sa.text("seq IS NULL"), postgresql_where=sa.text("seq IS NULL")
         ),
-        sa.Index("ix_trail_line_subject", "subject_kind", "subject_id"),
-        sa.Index("ix_trail_line_at", "at", "id"),  # the four ways in which an auditor searches
+        sa.Index("ix_trail_line_subject", "subject_id", "at"),
+        sa.Index("ix_trail_line_at", "at", "id"),  # the five ways in which an auditor searches
+        sa.Index("ix_trail_line_kind", "subject_kind", "at", "id"),
         sa.Index("ix_trail_line_act", "act", "at"),
         sa.Index("ix_trail_line_actor", "actor_id", "at"),
         sa.Index("ix_trail_line_unit", "unit_path", "at"),

@@ -1,12 +1,14 @@
 """Planning by hand on its pages: who sees a programme, who may give out, and what is refused with every reason."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from litestar.testing import TestClient
 from sqlmodel import select
 
-from audit_app.kit.db import Database
+from audit_app.kit.db import Database, Session
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.planning.queries import notice_id
 from tests import world
@@ -29,6 +31,28 @@ def test_a_city_sees_its_own_overt_programme_but_not_the_provinces_covert_one(cl
     assert city.get("/programmes/prog-overt").status_code == 200
     assert city.get("/programmes/prog-covert").status_code == 404
     assert other_city.get("/programmes/prog-overt").status_code == 404
+
+
+@pytest.mark.data
+def test_every_programme_is_on_one_of_the_pages(client_for: Open, db: Database) -> None:
+    def fill(session: Session) -> list[str]:
+        old = session.get_one(Programme, "prog-overt").model_dump()
+        made = []
+        for n in range(120):
+            at = world.NOW - timedelta(days=n // 3)
+            made.append(Programme(**old | {"id": f"p{n:03}", "name": f"Programme {n:03}", "created_at": at}))
+        session.add_all(made)
+        return [one.name for one in made]
+
+    wanted = set(db.write_now(fill)) | {"Covert hall visits"}
+    client, address, texts = client_for("province-supervisor"), "/programmes", []
+    while address:
+        texts.append(client.get(address).text)
+        found = re.search(r'rel="next" href="([^"]+)"', texts[-1])
+        address = found[1] if found else ""
+    assert len(texts) == 3
+    assert not [name for name in wanted if sum(f">{name}<" in text for text in texts) != 1]
+    assert client.get("/programmes?after=nonsense").status_code == 400
 
 
 @pytest.mark.parametrize("who", ["tester", "reviewer", "hr", "outlet-manager", "staff", "admin"])

@@ -125,15 +125,16 @@ def count_overdue(session: Session, actor: Actor, today: date) -> tuple[int, str
 
 def _joined(actor: Actor, paths: Sequence[str], kinds: Sequence[str], today: date) -> _Joined:
     t = Touchpoint
-    last = columns(VisitFact.touchpoint_id, sa.func.max(VisitFact.day).label("day")).group_by(VisitFact.touchpoint_id)
     mine = all_of(
         col(t.kind).in_(list(kinds)), col(t.active).is_(True), seen_touchpoint(actor, PERMISSION),
         any_of(*[under(col(t.unit_path), path) for path in paths]), any_of(*[of for of, _ in _classes()]),
     )  # fmt: skip
-    # By touchpoint, not by the unit of then: a visit counts for the place wherever it has moved since.
-    seen = last.where(col(VisitFact.touchpoint_id).in_(columns(t.id).where(mine))).subquery()
-    base = columns(t.id).select_from(t).join(seen, seen.c.touchpoint_id == t.id, isouter=True).where(mine)
-    return _Joined(base, sa.literal(today.toordinal()) - seen.c.day - _every(), seen.c.day)
+    # By touchpoint, not by the unit of then: a visit counts for the place wherever it has moved since. One look into an
+    # index for each place, however many visits it has had.
+    last = columns(sa.func.max(VisitFact.day)).where(VisitFact.touchpoint_id == t.id).correlate(t).scalar_subquery()
+    seen = columns(t.id, last.label("day"), _every().label("every")).where(mine).subquery()
+    base = columns(t.id).select_from(t).join(seen, seen.c.id == t.id)
+    return _Joined(base, sa.literal(today.toordinal()) - seen.c.day - seen.c.every, seen.c.day)
 
 
 def _totals(session: Session, found: _Joined) -> tuple[int, int]:

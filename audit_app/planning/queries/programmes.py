@@ -9,12 +9,15 @@ from sqlmodel import col
 from audit_app.access.rules import Actor
 from audit_app.kit.db import Session
 from audit_app.kit.errors import NotFound
+from audit_app.kit.paging import PageOf, after, decode_moment, page_of
 from audit_app.kit.sql import all_of, columns
 from audit_app.organisation.models import OrgUnit
 from audit_app.organisation.scope import within
 from audit_app.planning.models import Assignment, Programme, Round
 from audit_app.planning.queries.scope import live, may_write, seen_programme
 from audit_app.standards.queries import latest_titles
+
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,24 @@ class ProgrammeScreen:
     may_write: bool
 
 
-def programmes(session: Session, actor: Actor) -> list[ProgrammeRow]:
-    """The programmes that the actor may see, newest first."""
+def programmes(session: Session, actor: Actor, marker: str = "") -> PageOf[ProgrammeRow]:
+    """The programmes that the actor may see, newest first, a page at a time."""
     rounds = columns(sa.func.count()).where(Round.programme_id == Programme.id).scalar_subquery()
     p = Programme
-    rows = session.execute(
-        columns(p.id, p.name, OrgUnit.name, p.level, p.kind, p.manner, p.status, p.for_incentives, p.notice_at, rounds)
+    statement = (
+        columns(
+            p.id, p.name, OrgUnit.name, p.level, p.kind, p.manner, p.status, p.for_incentives, p.notice_at, rounds,
+            p.created_at,
+        )
         .join(OrgUnit, col(OrgUnit.code) == Programme.unit_code)
         .where(seen_programme(actor))
-        .order_by(col(Programme.created_at).desc(), Programme.id)
-        .limit(200)
-    )
-    return [ProgrammeRow(*row) for row in rows]
+    )  # fmt: skip
+    order = [col(p.created_at), col(p.id)]
+    if marker:
+        statement = statement.where(after(order, decode_moment(marker), descending=True))
+    rows = session.execute(statement.order_by(*[c.desc() for c in order]).limit(PAGE + 1)).all()
+    found = page_of(rows, PAGE, lambda row: (row.created_at.isoformat(), row.id))
+    return PageOf([ProgrammeRow(*row[:-1]) for row in found.rows], found.next)
 
 
 def programme(session: Session, actor: Actor, programme_id: str) -> Programme:

@@ -194,8 +194,7 @@ def card_page(session: Session, actor: Actor, filters: rules.Filters, marker: st
 
 def card_list(session: Session, actor: Actor, filters: rules.Filters | None, marker: str = "") -> CardList:
     """The screen of cards. Without filters: the newest period, one card per touchpoint where the actor sees any."""
-    held = columns(Scorecard.period).where(seen_card(actor)).distinct()
-    periods = list(session.scalars(held.order_by(col(Scorecard.period).desc()).limit(MOST_PERIODS)))
+    periods = _periods(session, actor)
     if filters is None:
         wide = rules.paths_of(actor, "hr") + rules.paths_of(actor, "office")
         filters = rules.Filters(period=periods[0] if periods else "", kind="touchpoint" if wide else "")
@@ -212,6 +211,21 @@ def card_list(session: Session, actor: Actor, filters: rules.Filters | None, mar
     return CardList(
         card_page(session, actor, filters, marker), filters, periods, units, session.execute(counted).scalar_one()
     )
+
+
+def _periods(session: Session, actor: Actor) -> list[str]:
+    """The periods in which the actor sees a card, the newest first. Asked one by one: a card is enough."""
+    ends = [columns(of(Scorecard.period)).scalar_subquery() for of in (sa.func.min, sa.func.max)]
+    first, last = session.execute(columns(*ends)).one()
+    if first is None:
+        return []
+    asked = [
+        columns(sa.literal(period).label("period")).where(
+            columns(Scorecard.id).where(Scorecard.period == period, seen_card(actor)).exists()
+        )
+        for period in rules.periods_between(first, last, MOST_PERIODS)
+    ]
+    return sorted(session.scalars(sa.union_all(*asked)), reverse=True)
 
 
 def _with_figures(session: Session, rows: Sequence[CardRow]) -> list[CardRow]:
