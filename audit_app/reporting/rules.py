@@ -47,7 +47,7 @@ def period_of(day: date) -> str:
 def periods_between(first: str, last: str, most: int) -> list[str]:
     """The newest periods from one to another, at most so many, the newest first."""
     year, quarter = int(last[:4]), int(last[5:])
-    found = []
+    found: list[str] = []
     while len(found) < most and (code := f"{year}Q{quarter}") >= first:
         found.append(code)
         year, quarter = (year, quarter - 1) if quarter > 1 else (year - 1, 4)
