@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from audit_app.access.keys import Keys
 from audit_app.analytics import operations as analytics
 from audit_app.app import build
-from audit_app.bench import pages
+from audit_app.bench import asking
 from audit_app.demo.full.load import load
 from audit_app.demo.full.sizes import Sizes
 from audit_app.kit import clock
@@ -50,7 +50,7 @@ def run(url: str = "") -> dict[str, Any]:
         app = build(settings, database, keys)
         try:
             visits, found, made = [], [], 1
-            addresses: pages.Addresses = {}
+            addresses: asking.Addresses = {}
             for step in STEPS:
                 for copy in range(made, step):
                     database.write_now(_multiply, copy)
@@ -58,8 +58,8 @@ def run(url: str = "") -> dict[str, Any]:
                 analytics.mend(database)
                 database.write_now(_analysed)
                 visits.append(database.read_now(_count))
-                addresses = addresses or asyncio.run(pages.reachable(app, database, settings))
-                found.append(asyncio.run(pages.timed(app, database, settings, addresses)))
+                addresses = addresses or asyncio.run(asking.reachable(app, database, settings))
+                found.append(asyncio.run(asking.timed(app, database, settings, addresses)))
             return {"visits": ", ".join(map(str, visits)), "pages": list(_compared(found))}
         finally:
             database.close()
