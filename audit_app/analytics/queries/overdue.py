@@ -132,7 +132,7 @@ def _joined(actor: Actor, paths: Sequence[str], kinds: Sequence[str], today: dat
     # By touchpoint, not by the unit of then: a visit counts for the place wherever it has moved since. One look into an
     # index for each place, however many visits it has had.
     last = columns(sa.func.max(VisitFact.day)).where(VisitFact.touchpoint_id == t.id).correlate(t).scalar_subquery()
-    # OFFSET keeps the look-up in one place: merged into the outer statement, it would be made for each mention of `day`.
+    # OFFSET keeps the look-up in one place: merged into the outer statement, each mention of `day` would make it anew.
     seen = columns(t.id, last.label("day"), _every().label("every")).where(mine).offset(0).subquery()
     base = columns(t.id).select_from(t).join(seen, seen.c.id == t.id)
     return _Joined(base, sa.literal(today.toordinal()) - seen.c.day - seen.c.every, seen.c.day)
