@@ -36,6 +36,7 @@ BATCH = 64
 GLANCE_MS = 20
 READ_THREADS = 8
 WRITE_THREADS = 4
+GLANCE_THREADS = 2  # PostgreSQL only
 #: PostgreSQL says so by a code: connection lost, server going down or coming up, too many connections, lock not free,
 #: deadlock, serialisation.
 PASSING_STATES = ("08", "57P0", "53300", "55P03", "40001", "40P01")
@@ -85,6 +86,7 @@ class Database:
         self._lock = threading.Lock()
         self._readers = ThreadPoolExecutor(READ_THREADS, "db-read")
         self._writers = ThreadPoolExecutor(WRITE_THREADS, "db-write")
+        self._glancers = ThreadPoolExecutor(GLANCE_THREADS, "db-glance")
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._grouper: threading.Thread | None = None
         self._guard = threading.Lock()
@@ -100,7 +102,7 @@ class Database:
         return sa.create_engine(
             self.url,
             pool_size=self.pool_size,
-            max_overflow=WRITE_THREADS + 2,
+            max_overflow=WRITE_THREADS + GLANCE_THREADS + 2,
             pool_pre_ping=True,  # a connection whose server was restarted is replaced, not handed out
             pool_timeout=LOCK_SECONDS,
             hide_parameters=True,  # a fault's text goes to the log: no hash, name or note with it
@@ -125,22 +127,41 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
 
     async def glance(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """:meth:`read` for what takes microseconds and happens on every request. On SQLite it runs here and now on a
-        connection that stays open, since a reader never waits there and a thread would cost five times the work; each
-        statement sees its own snapshot. On PostgreSQL, and where SQLite has any trouble, it is :meth:`read`."""
-        if not self.sqlite:
+        """:meth:`read` for what takes microseconds and happens on every request: on a connection that stays open, where
+        each statement sees its own snapshot. On SQLite it runs here and now, since a reader never waits there and a
+        thread would cost five times the work; on PostgreSQL a thread of its own waits for the answer. Where there is
+        any trouble it is :meth:`read`."""
+        work = partial(self._glance_now, fn, *args, **kwargs)
+        try:
+            if self.sqlite:
+                return work()
+            return await asyncio.get_running_loop().run_in_executor(self._glancers, work)
+        except DBAPIError:
             return await self.read(fn, *args, **kwargs)
+
+    def _glance_now(self, fn: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return fn(self._glance_session(), *args, **kwargs)
         except DBAPIError:
-            self._own.__dict__.pop("session", None)
-            return await self.read(fn, *args, **kwargs)
+            self._forget_glances()
+            raise
+
+    def _forget_glances(self) -> None:
+        """The thread's connection is not to be used again: its server may be gone."""
+        broken: Session | None = self._own.__dict__.pop("session", None)
+        if broken is None:
+            return  # it never came to be
+        with self._guard:
+            self._glances.remove(broken)
+        broken.invalidate()
 
     def _glance_session(self) -> Session:
         found: Session | None = getattr(self._own, "session", None)
         if found is None:
-            found = Session(self.engine.execution_options(audit_glance=True), autoflush=False, expire_on_commit=False)
-            found.connection().exec_driver_sql(f"PRAGMA busy_timeout={GLANCE_MS}")
+            how: Any = {"audit_glance": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+            found = Session(self.engine.execution_options(**how), autoflush=False, expire_on_commit=False)
+            if self.sqlite:
+                found.connection().exec_driver_sql(f"PRAGMA busy_timeout={GLANCE_MS}")
             self._own.session = found
             with self._guard:
                 self._glances.append(found)
@@ -166,6 +187,7 @@ class Database:
             self._waiting.put(None)
         if self._grouper is not None:
             self._grouper.join()
+        self._glancers.shutdown()
         for session in self._glances:
             session.close()
         self._readers.shutdown()

@@ -32,6 +32,26 @@ def test_a_read_changes_nothing(things: Database) -> None:
     assert names(things) == []
 
 
+def test_a_glance_sees_what_was_committed_and_outlives_its_connection(things: Database) -> None:
+    def every(session: Session) -> list[str]:
+        return [row[0] for row in session.execute(sa.select(thing.c.name).order_by(thing.c.name))]
+
+    def cut(session: Session) -> None:
+        session.execute(sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                                "AND datname = current_database()"))  # fmt: skip
+
+    async def look() -> list[str]:
+        return await things.glance(every)
+
+    for name in ("a", "b", "c"):
+        things.write_now(add, name)
+        assert asyncio.run(look())[-1] == name
+    if not things.sqlite:
+        things.write_now(cut)
+        things.write_now(add, "d")
+        assert [asyncio.run(look())[-1] for _ in range(4)] == ["d"] * 4
+
+
 def test_a_read_sees_one_snapshot(things: Database) -> None:
     def twice(session: Session) -> list[int]:
         count = sa.select(sa.func.count()).select_from(thing)
