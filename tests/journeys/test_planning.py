@@ -29,6 +29,11 @@ def open_programme(desk: Desk, name: str = NAME) -> None:
     page.locator("#f-notice").fill(NOTICE)
     desk.press("Make the programme")
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    page.locator("#pool summary").click()  # the cast has few assessors
+    page.locator("#f-fewest").fill("1")
+    page.locator("#pool select").select_option(index=1)
+    page.locator("#pool button").click()
+    expect(page.locator("#pool")).to_contain_text("at least 1 assessor")
     page.locator("#f-name").fill("November")
     page.locator("#f-last_day").fill(str(date.today() + timedelta(days=40)))
     desk.press("Open the round")
