@@ -36,6 +36,7 @@ BODIES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.full
 def test_senseless_bodies(used: House) -> None:
     wrong = []
     for method, path, rule, values in asked(table(used), safe=False):

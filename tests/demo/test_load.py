@@ -84,6 +84,7 @@ def fingerprint(db: Database) -> str:
     return hashlib.sha256(repr(chosen).encode()).hexdigest()
 
 
+@pytest.mark.full
 def test_loading_twice_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, few in (("HOTLINE_CALLS", 12), ("OUTLETS", 6), ("AGENTS", 2), ("HALL_VISITS", {1: 1, 2: 1, 3: 1})):
         monkeypatch.setattr(itinerary, name, few)

@@ -105,6 +105,7 @@ def test_any_query_string(house: House) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.full
 def test_any_id_in_the_address(house: House) -> None:
     wrong = []
     ids = [

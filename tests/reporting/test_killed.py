@@ -55,6 +55,7 @@ def count(session: Session, act: str) -> int:
     return len(session.exec(select(TrailLine).where(TrailLine.act == act)).all())
 
 
+@pytest.mark.full
 def test_another_worker_finishes_the_batch(db: Database, settings: Settings, start_worker: StartWorker) -> None:
     day = world.NOW - timedelta(days=14)
     make(db, *(Plan(started_at=day + timedelta(hours=n), option_at=every(4 + n)) for n in range(3)))
