@@ -13,8 +13,6 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageFile, ImageOps
 
-from audit_app.visits.sound import Unclear, cleaned
-
 LONGEST = 1600
 MOST_PIXELS = 40_000_000
 QUALITY = 82
@@ -141,6 +139,8 @@ def shown(data: bytes, media_type: str) -> tuple[bytes, str]:
     """What is shown of a file, and as which type: a photo painted anew, a recording without its tags."""
     if media_type.startswith("image/"):
         return view_copy(data), PHOTO_TYPE
+    from audit_app.visits.sound import Unclear, cleaned  # loads slowly, and only a child needs it
+
     kind = sound_type(data)
     try:
         return cleaned(data, kind), kind
