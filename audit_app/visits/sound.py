@@ -17,7 +17,8 @@ _CONTAINERS = {
 }  # fmt: skip
 # No file or address that a container names is opened, and nothing of time or program is written.
 _READ = {"protocol_whitelist": "none"}
-_WRITE = {"fflags": "+bitexact", "id3v2_version": "0", "write_xing": "0"}
+_WRITE = {"fflags": "+bitexact"}
+_WRITE_MP3 = _WRITE | {"id3v2_version": "0", "write_xing": "0"}
 
 
 class Unclear(ValueError):
@@ -33,7 +34,7 @@ def cleaned(data: bytes, media_type: str) -> bytes:
             sound = _only_sound(source)
             if writer == "mp4" and sound.codec_context.name.startswith("amr"):
                 writer = "3gp"  # no other of these boxes may hold the speech of a phone
-            with av.open(out, "w", format=writer, options=_WRITE) as target:
+            with av.open(out, "w", format=writer, options=_WRITE_MP3 if writer == "mp3" else _WRITE) as target:
                 _copy(source, sound, target)
     except (av.FFmpegError, ValueError, IndexError, OverflowError, MemoryError) as fault:
         raise Unclear from fault
